@@ -1,0 +1,29 @@
+"""The things a study speaks of, as plain values: standard library only, no input or output."""
+
+from confere.domain.draft import Draft, EngineRecord, SpokenSegment, Transcription, Word
+from confere.domain.identifiers import new_id
+from confere.domain.interview import Interview, Recording
+from confere.domain.person import Person, Role
+from confere.domain.segment import Segment, State
+from confere.domain.transcript import Coverage, Revision, Transcript
+from confere.domain.units import clock, parse_clock
+
+__all__ = [
+    "Coverage",
+    "Draft",
+    "EngineRecord",
+    "Interview",
+    "Person",
+    "Recording",
+    "Revision",
+    "Role",
+    "Segment",
+    "SpokenSegment",
+    "State",
+    "Transcript",
+    "Transcription",
+    "Word",
+    "clock",
+    "new_id",
+    "parse_clock",
+]

@@ -1,0 +1,37 @@
+"""Interviews and their recordings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """One conversation: where, when, who by code. The register fills it in; it may start empty."""
+
+    id: str
+    site: str = ""
+    date: str = ""  # ISO 8601 day, as the interviewer gives it; recorders' clocks prove nothing
+    participants: tuple[str, ...] = ()  # codes, never names
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One audio object of an interview.
+
+    ``sha256`` is the digest of the audio as it was on the recorder, ``sealed_sha256`` that of the
+    sealed object; both lower-case hex. ``part`` counts from 1 within the interview.
+    ``recorded_at`` is the file's time on the recorder, raw: a wrong clock stays visible.
+    """
+
+    id: str
+    interview_id: str
+    part: int
+    name: str
+    size_bytes: int
+    sha256: str
+    sealed_sha256: str
+    duration_ms: int
+    recorded_at: str
+    offloaded_at: str

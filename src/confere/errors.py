@@ -1,0 +1,342 @@
+"""The errors of Confere: a small tree that says who must act.
+
+::
+
+    ConfereError
+    ├── BadInput            what came from outside is not usable      -> whoever gave it
+    ├── WrongSecret         a passphrase or a key does not open this   -> whoever typed it
+    ├── DamagedStore        bytes of ours are broken or incomplete     -> the lead, with a backup
+    ├── ForgedStore         bytes of ours are whole but not authentic  -> the lead, as an incident
+    ├── EnvironmentProblem  the machine: disk, device, a model missing -> whoever keeps the machine
+    └── Refused             a rule says no                             -> whoever asked
+
+Leaf classes take data and write their own message and a hint that says what to do next. Neither ever
+holds a secret or a word of a transcript. Exit codes (and later HTTP statuses) are decided in one
+table by family, not here.
+"""
+
+from __future__ import annotations
+
+
+class ConfereError(Exception):
+    """Any failure that Confere can explain: ``message`` says what, ``hint`` says what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class BadInput(ConfereError):
+    """What came from outside is not usable."""
+
+
+class WrongSecret(ConfereError):
+    """A passphrase or a key does not open what it was given for."""
+
+
+class DamagedStore(ConfereError):
+    """Something in the vault or among the models is broken or incomplete."""
+
+
+class ForgedStore(ConfereError):
+    """Something is whole but was not made by whom it says."""
+
+
+class EnvironmentProblem(ConfereError):
+    """The machine lacks something: room, a device, a model, a program."""
+
+
+class Refused(ConfereError):
+    """A rule of the study says no; nothing was changed."""
+
+
+# --- bad input ---------------------------------------------------------------------------------
+
+
+class NotAudio(BadInput):
+    """A file does not open as audio."""
+
+    def __init__(self, name: str, detail: str = "") -> None:
+        super().__init__(
+            f"{name} does not open as audio" + (f" ({detail})" if detail else ""),
+            "It was left where it is. If it is a recording, keep it and ask the lead.",
+        )
+
+
+class EmptyFile(BadInput):
+    """A file holds no bytes at all."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} is empty (0 bytes)",
+            "It was left where it is. Check on the recorder whether the recording was stopped properly.",
+        )
+
+
+class UnknownLanguage(BadInput):
+    """No speech of a recording is in one of the study's languages."""
+
+    def __init__(self, languages: tuple[str, ...], heard: str = "") -> None:
+        found = f"; it sounds like '{heard}'" if heard else ""
+        super().__init__(
+            f"no speech in a language of this study ({', '.join(languages)}) was found{found}",
+            "If the interview is in another language, add it under [study] languages and draft again.",
+        )
+
+
+class BadKeyText(BadInput):
+    """The text of an identity, a recipient or a signing key is malformed."""
+
+    def __init__(self, what: str, detail: str) -> None:
+        super().__init__(
+            f"{what}: {detail}", "Check that the whole key was copied, without spaces."
+        )
+
+
+class BadSetting(BadInput):
+    """A configuration file holds a key or a value that means nothing."""
+
+    def __init__(self, file: str, line: int, detail: str) -> None:
+        super().__init__(
+            f"{file}, line {line}: {detail}",
+            "config/confere.example.toml shows every key with its default.",
+        )
+
+
+class NoSuchThing(BadInput):
+    """A name or an id that nothing bears."""
+
+    def __init__(self, kind: str, given: str, hint: str = "") -> None:
+        super().__init__(f"there is no {kind} '{given}'", hint)
+
+
+class BadValue(BadInput):
+    """A value given by a person does not fit."""
+
+
+# --- wrong secret ------------------------------------------------------------------------------
+
+
+class WrongPassphrase(WrongSecret):
+    """A passphrase does not open the file it was given for."""
+
+    def __init__(self, what: str = "this file") -> None:
+        super().__init__(
+            f"the passphrase does not open {what}",
+            "Nothing was changed. Check the keyboard layout and the name, and try again.",
+        )
+
+
+class WrongKey(WrongSecret):
+    """None of the identities at hand opens a sealed file."""
+
+    def __init__(self, what: str = "this file") -> None:
+        super().__init__(
+            f"none of the keys at hand opens {what}",
+            "It is sealed to somebody else, or to another study.",
+        )
+
+
+# --- damaged store -----------------------------------------------------------------------------
+
+
+class DamagedObject(DamagedStore):
+    """A sealed file is broken: header, chunk, length or what follows it."""
+
+    def __init__(self, detail: str, what: str = "a sealed file") -> None:
+        super().__init__(
+            f"{what} is damaged: {detail}",
+            "Do not delete anything. Restore the file from a backup; what was read before is intact.",
+        )
+
+
+class DamagedCatalog(DamagedStore):
+    """The catalog does not open or does not hold what it must."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            f"the catalog (catalog.db) is damaged: {detail}",
+            "The recordings are not touched by this. Restore catalog.db from a backup.",
+        )
+
+
+class DamagedVault(DamagedStore):
+    """A file that a vault must have is missing or unreadable."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(
+            f"{name} of the vault {detail}", "Do not delete anything. Restore it from a backup."
+        )
+
+
+class DamagedModel(DamagedStore):
+    """A model folder lacks a file or holds one with a wrong digest."""
+
+    def __init__(self, model: str, detail: str) -> None:
+        super().__init__(
+            f"the model '{model}' is not usable: {detail}",
+            "Install or import it again: confere models install, or confere models import.",
+        )
+
+
+# --- forged store ------------------------------------------------------------------------------
+
+
+class BadSignature(ForgedStore):
+    """A signature does not fit the bytes it stands under."""
+
+    def __init__(self, what: str = "this text") -> None:
+        super().__init__(
+            f"the signature on {what} does not hold",
+            "Treat this as an incident: keep the files as they are and tell the lead.",
+        )
+
+
+class AlteredTranscript(ForgedStore):
+    """The catalog no longer says what was signed."""
+
+    def __init__(self, recording: str, detail: str) -> None:
+        super().__init__(
+            f"the transcript of {recording} differs from what was signed: {detail}",
+            "Treat this as an incident: the signed document in the recording's folder is what counts.",
+        )
+
+
+# --- environment -------------------------------------------------------------------------------
+
+
+class DiskFull(EnvironmentProblem):
+    """No room is left where something was to be written."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"no room is left in {where}",
+            "Nothing was deleted from the recorder. Make room and run the same command again.",
+        )
+
+
+class SourceVanished(EnvironmentProblem):
+    """What was being read is gone: cable pulled, card removed, share lost."""
+
+    def __init__(self, name: str, detail: str = "") -> None:
+        super().__init__(
+            f"{name} could not be read to the end" + (f" ({detail})" if detail else ""),
+            "Nothing was deleted. Plug the recorder in again and run the same command.",
+        )
+
+
+class StorageProblem(EnvironmentProblem):
+    """The operating system refuses to read or write a file."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(
+            f"{name}: {detail}", "Nothing was deleted. Check the disk and permissions."
+        )
+
+
+class ModelMissing(EnvironmentProblem):
+    """A model that the study names is not installed."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"the model '{model}' is not installed",
+            "See what there is with 'confere models list'; then 'confere models install' or 'import'.",
+        )
+
+
+class ProgramMissing(EnvironmentProblem):
+    """A program of the machine that is needed is not there."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(f"{what} is not there", hint)
+
+
+class Offline(EnvironmentProblem):
+    """A download could not be made or went wrong on the way."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            detail, "Try again later (it resumes), or use 'confere models import' with a folder."
+        )
+
+
+# --- refused -----------------------------------------------------------------------------------
+
+
+class NotAllowed(Refused):
+    """This person's roles do not include the act."""
+
+    def __init__(self, name: str, act: str, roles: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{name} may not {act}",
+            f"This needs one of the roles: {', '.join(roles)}. Roles are given by the lead.",
+        )
+
+
+class OwnWork(Refused):
+    """Nobody verifies what they wrote themselves."""
+
+    def __init__(self, name: str, segment: str) -> None:
+        super().__init__(
+            f"{name} worked on segment {segment} and so cannot verify it",
+            "Another person verifies it. 'confere queue' shows what waits for whom.",
+        )
+
+
+class NotPlayed(Refused):
+    """A segment was not played to the person who wants to verify it."""
+
+    def __init__(self, segment: str) -> None:
+        super().__init__(
+            f"the audio of segment {segment} was not played to the end by you",
+            "Play it, or give a written reason with --unplayed.",
+        )
+
+
+class MoveRefused(Refused):
+    """The table of states holds no such move."""
+
+    def __init__(self, segment: str, state: str, decision: str) -> None:
+        super().__init__(
+            f"segment {segment} is '{state}', and '{decision}' is not possible from there",
+            "'confere show' tells the state of every segment.",
+        )
+
+
+class Signed(Refused):
+    """Nothing changes after the sign-off."""
+
+    def __init__(self, recording: str) -> None:
+        super().__init__(
+            f"the transcript of {recording} is signed; nothing in it changes any more",
+            "A correction after the signature needs a new version with its own sign-off.",
+        )
+
+
+class NotReady(Refused):
+    """Something has to happen first."""
+
+
+class MovedOn(Refused):
+    """Somebody else changed the segment since it was read."""
+
+    def __init__(self, segment: str, seen: int, now: int) -> None:
+        super().__init__(
+            f"segment {segment} was changed meanwhile (you saw version {seen}, it is {now})",
+            "Look at it again with 'confere show', then repeat your change.",
+        )
+
+
+class PracticeOnly(Refused):
+    """A practice model outside a practice vault."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"'{model}' is a practice model and this vault is a study's",
+            "Practice models understand only the practice language. Install real models: "
+            "confere models install.",
+        )
