@@ -77,6 +77,16 @@ class EmptyFile(BadInput):
         )
 
 
+class SourceChanged(BadInput):
+    """A file on the recorder changed while it was being copied."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} changed while it was being copied",
+            "It was left where it is. End the recording on the recorder and run the same command again.",
+        )
+
+
 class UnknownLanguage(BadInput):
     """No speech of a recording is in one of the study's languages."""
 
@@ -226,6 +236,16 @@ class SourceVanished(EnvironmentProblem):
         super().__init__(
             f"{name} could not be read to the end" + (f" ({detail})" if detail else ""),
             "Nothing was deleted. Plug the recorder in again and run the same command.",
+        )
+
+
+class CopyDiffers(EnvironmentProblem):
+    """What was read back, or read a second time, is not what was copied."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(
+            f"the copy of {name} could not be proved: {detail}",
+            "Nothing was deleted. Run the same command again; if it repeats, a card or a disk is failing.",
         )
 
 

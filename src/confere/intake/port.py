@@ -1,0 +1,71 @@
+"""The port between an offload and wherever sealed recordings are put.
+
+The vault has the real shelf; ``tests/doubles/shelf.py`` has one in memory and one on a plain disk.
+All of them pass ``tests/contracts/test_shelf.py``. A shelf needs no secret: a recording's key is
+made in memory, sealed, used for the read-back and forgotten.
+
+The order is fixed: ``begin``, ``write`` …, ``seal``, ``read_back``, ``keep``; or ``abandon`` at any
+point. A call out of order is a mistake of the program and raises RuntimeError.
+
+A method that fails raises ``DiskFull`` when no room is left, another ``ConfereError`` where it can
+explain itself, or the bare ``OSError``; transfer treats them alike: abandon, leave the source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    from confere.intake.note import OffloadNote
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFacts:
+    """Digest (lower-case hex) and length of a sealed object's bytes, as they are on disk."""
+
+    sha256: str
+    size_bytes: int
+
+
+class Placement(Protocol):
+    """One recording on its way. Nothing of it is visible in the vault before ``keep`` returns."""
+
+    @property
+    def recording_id(self) -> str:
+        """The opaque id the recording will have."""
+        ...
+
+    def write(self, data: bytes | memoryview, /) -> int:
+        """Take plaintext in any portion; sealed bytes go to disk. Return the bytes taken: all."""
+        ...
+
+    def seal(self) -> SealedFacts:
+        """Write the last chunk and fsync the object; nothing can be written after it."""
+        ...
+
+    def read_back(self) -> BinaryIO:
+        """Open the plaintext as it is **on disk**: caches dropped, key still in memory, seekable.
+
+        May be called more than once between ``seal`` and ``keep``. The caller closes the stream.
+        """
+        ...
+
+    def keep(self, note: OffloadNote) -> None:
+        """Make the recording the vault's: key, note and custody event on disk, renamed, synced.
+
+        When it raises, nothing of the recording is in the vault; ``abandon`` is called after it.
+        """
+        ...
+
+    def abandon(self) -> None:
+        """Remove every trace. Safe to call twice and after any failure; does nothing after ``keep``."""
+        ...
+
+
+class Shelf(Protocol):
+    """Where sealed recordings are put."""
+
+    def begin(self) -> Placement:
+        """Start a new recording under a new id."""
+        ...
