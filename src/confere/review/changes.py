@@ -1,0 +1,178 @@
+"""What people do to one segment: from the segment as it stands to the next one and its revision.
+
+Rules for this file: values in, values out. Every act answers with the changed segment and exactly
+one revision, or raises and has changed nothing. Every act names the version that its person saw.
+The order of the checks is the same everywhere: signed, moved on, the move, the person, the rest.
+
+``by`` is a person's name, ``at`` the time as ISO 8601 text. ``Revision.after`` is filled only by
+acts that change text, speaker, language or times, because it makes their person an author of the
+segment; where a segment stands afterwards follows from the decision (``states.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeAlias
+
+from confere.domain import Coverage, Revision, Segment, State, Transcript
+from confere.errors import BadValue, MovedOn, NotPlayed, NotReady, OwnWork, Signed
+from confere.review import entries, history
+from confere.review.states import Decision, moved
+
+_Fields: TypeAlias = dict[str, str | int | bool]
+
+
+def correct(
+    segment: Segment,
+    by: str,
+    at: str,
+    *,
+    seen_version: int,
+    duration_ms: int,
+    source: str | None = None,
+    target: str | None = None,
+    speaker: str | None = None,
+    language: str | None = None,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+    finish: bool = True,
+    target_language: str = "",
+) -> tuple[Segment, Revision]:
+    """Change what is given (None leaves it); ``finish`` says that the segment is done.
+
+    With nothing changed and ``finish``, the segment is accepted as it stands. A new source without
+    a new target leaves the target stale; giving the target again, the same or another, clears that.
+    A segment in ``target_language`` has one text: either argument sets both. ``duration_ms`` is the
+    recording's. Raises Signed, MovedOn, MoveRefused or BadValue.
+    """
+    _still(segment, seen_version)
+    given = _given(source, target, speaker, language, start_ms, end_ms)
+    if target_language and given.get("language", segment.language) == target_language:
+        given = _one_text(given)
+    after = _differences(segment, given)
+    if not after:
+        return _accepted(segment, by, at, finish)
+    changed = replace(segment, **after)  # type: ignore[arg-type]
+    decision = Decision.CORRECT if finish else Decision.EDIT
+    state = moved(segment, decision)
+    entries.span(changed.start_ms, changed.end_ms, duration_ms)
+    entries.both_or_neither(changed.source, changed.target)
+    return _decided(segment, decision, state, by, at, after=after)
+
+
+def verify(
+    segment: Segment,
+    transcript: Transcript,
+    by: str,
+    at: str,
+    *,
+    seen_version: int,
+    unplayed_reason: str = "",
+) -> tuple[Segment, Revision]:
+    """Verify one segment of ``transcript``.
+
+    ``unplayed_reason`` stands in for audio that was not played to ``by``, and is kept only then.
+    Raises Signed, MovedOn, MoveRefused, OwnWork, NotReady, NotPlayed or BadValue.
+    """
+    _still(segment, seen_version)
+    state = moved(segment, Decision.VERIFY)
+    if by in history.workers(transcript, segment.id):
+        raise OwnWork(by, segment.id)
+    if segment.target_stale:
+        raise NotReady(
+            f"the translation of segment {segment.id} is older than its source text",
+            "Its translation is corrected, or confirmed by giving it again, before it is verified.",
+        )
+    played = transcript.played.get(by, Coverage())
+    if history.was_played(segment, played, transcript.recording.duration_ms):
+        return _decided(segment, Decision.VERIFY, state, by, at)
+    if not unplayed_reason.strip():
+        raise NotPlayed(segment.id)
+    reason = entries.reason(unplayed_reason, "verify what was not played")
+    return _decided(segment, Decision.VERIFY, state, by, at, reason=reason)
+
+
+def return_(
+    segment: Segment, by: str, at: str, *, seen_version: int, reason: str
+) -> tuple[Segment, Revision]:
+    """Give a segment back to the interpreter; raises Signed, MovedOn, MoveRefused or BadValue."""
+    _still(segment, seen_version)
+    state = moved(segment, Decision.RETURN)
+    written = entries.reason(reason, "return a segment")
+    return _decided(segment, Decision.RETURN, state, by, at, reason=written)
+
+
+def lock(segment: Segment, by: str, at: str) -> tuple[Segment, Revision]:
+    """Lock a segment because its transcript was signed; raises Signed or MoveRefused."""
+    return _decided(segment, Decision.SIGN, moved(segment, Decision.SIGN), by, at)
+
+
+def _still(segment: Segment, seen_version: int) -> None:
+    """Refuse to act on a segment that is locked or is no longer what the person saw."""
+    if segment.state is State.LOCKED:
+        raise Signed(segment.recording_id)
+    if segment.version != seen_version:
+        raise MovedOn(segment.id, seen_version, segment.version)
+
+
+def _given(
+    source: str | None,
+    target: str | None,
+    speaker: str | None,
+    language: str | None,
+    start_ms: int | None,
+    end_ms: int | None,
+) -> _Fields:
+    fields = {
+        "source": None if source is None else entries.text(source),
+        "target": None if target is None else entries.text(target),
+        "speaker": None if speaker is None else entries.speaker(speaker),
+        "language": None if language is None else entries.language(language),
+        "start_ms": start_ms,
+        "end_ms": end_ms,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _one_text(given: _Fields) -> _Fields:
+    """Speech that is in the target language already has the same text on both sides."""
+    texts = {given[name] for name in ("source", "target") if name in given}
+    if len(texts) > 1:
+        raise BadValue(
+            "what is said in the target language has one text, and two were given",
+            "Give the same text for both, or only one of them.",
+        )
+    return given | dict.fromkeys(("source", "target"), *texts) if texts else given
+
+
+def _differences(segment: Segment, given: _Fields) -> _Fields:
+    """Return the fields that ``given`` changes, the stale mark included."""
+    after = {name: value for name, value in given.items() if getattr(segment, name) != value}
+    stale = "target" not in given and ("source" in after or segment.target_stale)
+    if stale != segment.target_stale:
+        after["target_stale"] = stale
+    return after
+
+
+def _accepted(segment: Segment, by: str, at: str, finish: bool) -> tuple[Segment, Revision]:
+    """Take a segment as done without a change to it."""
+    if not finish:
+        raise BadValue(f"segment {segment.id} already says exactly that", "Nothing was changed.")
+    state = moved(segment, Decision.ACCEPT)
+    return _decided(segment, Decision.ACCEPT, state, by, at)
+
+
+def _decided(
+    segment: Segment,
+    decision: Decision,
+    state: State,
+    by: str,
+    at: str,
+    *,
+    after: _Fields | None = None,
+    reason: str = "",
+) -> tuple[Segment, Revision]:
+    after = after or {}
+    before: _Fields = {name: getattr(segment, name) for name in after}
+    changed = replace(segment, **after, state=state, version=segment.version + 1)  # type: ignore[arg-type]
+    return changed, Revision(segment.id, by, at, str(decision), before, after, reason)

@@ -1,0 +1,123 @@
+"""The signature that ends a verification: made once, checked at every opening.
+
+The envelope is canonical JSON (RFC 8785)::
+
+    {"document": {...},
+     "signature": {"algorithm": "Ed25519", "key": "ed25519:…", "purpose": "sign-off", "value": "…"}}
+
+``value`` is Ed25519 over exactly the canonical bytes of ``document``, in base64 without padding.
+``docs/sign-off.md`` says how a stranger checks it without this software.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from confere.crypto.canonical import canonical_json, parse_canonical
+from confere.crypto.signing import SigningKey, VerifyKey
+from confere.crypto.stanza import decode64, encode64
+from confere.errors import BadSignature, BadValue, DamagedObject, ForgedStore
+from confere.review.document import FORMAT, KIND
+
+ALGORITHM: Final = "Ed25519"
+PURPOSE: Final = "sign-off"
+WHAT: Final = "the signed transcript"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTranscript:
+    """A document under a signature that holds; ``envelope`` is the file, as kept and exported."""
+
+    document: Mapping[str, Any]
+    envelope: bytes
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the envelope, lower-case hex: what ``sha256sum`` says of the file."""
+        return hashlib.sha256(self.envelope).hexdigest()
+
+
+def sign(document: Mapping[str, Any], key: SigningKey) -> SignedTranscript:
+    """Sign a document with the key whose public half it names; raises BadValue for another key."""
+    if document["verifier"]["key"] != str(key.verify_key):
+        raise BadValue("the document names another key than the one it is to be signed with")
+    signature = {
+        "algorithm": ALGORITHM,
+        "key": str(key.verify_key),
+        "purpose": PURPOSE,
+        "value": encode64(key.sign(canonical_json(document))),
+    }
+    return SignedTranscript(
+        document, canonical_json({"document": document, "signature": signature})
+    )
+
+
+def check(envelope: bytes, key_of: Callable[[str], str]) -> SignedTranscript:
+    """Return the signed transcript of ``envelope`` if its signature holds.
+
+    ``key_of`` gives the text of the public sign-off key that the roster knows for a name; the key
+    in the file itself proves nothing. Raises DamagedObject for bytes that are not such an
+    envelope, BadValue for a format of a later Confere, BadSignature for everything else.
+    """
+    document, signature = _opened(parse_canonical(envelope, WHAT))
+    verifier = _verifier(document)
+    if signature.get("algorithm") != ALGORITHM or signature.get("purpose") != PURPOSE:
+        raise BadSignature(WHAT)
+    key = key_of(verifier["name"])
+    if not key == signature.get("key") == verifier["key"]:
+        raise BadSignature(WHAT)
+    VerifyKey.parse(key).verify(canonical_json(document), _raw(signature.get("value")))
+    _require_second_person(document, verifier["name"])
+    return SignedTranscript(document, envelope)
+
+
+def _opened(value: object) -> tuple[dict[str, Any], dict[str, Any]]:
+    if not isinstance(value, dict) or set(value) != {"document", "signature"}:
+        raise DamagedObject("it is not a document and a signature", WHAT)
+    document, signature = value["document"], value["signature"]
+    if not isinstance(document, dict) or not isinstance(signature, dict):
+        raise DamagedObject("it is not a document and a signature", WHAT)
+    if set(signature) != {"algorithm", "key", "purpose", "value"}:
+        raise BadSignature(WHAT)
+    return document, signature
+
+
+def _verifier(document: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the verifier of a document of our kind and format."""
+    if document.get("kind") != KIND:
+        raise DamagedObject(f"it is not of the kind {KIND}", WHAT)
+    if document.get("format") != FORMAT:
+        raise BadValue(
+            f"{WHAT} has a format that this Confere does not read (it reads {FORMAT})",
+            "Open it with the newer Confere that made it.",
+        )
+    verifier = document.get("verifier")
+    if isinstance(verifier, dict) and all(
+        isinstance(verifier.get(name), str) for name in ("name", "key")
+    ):
+        return verifier
+    raise DamagedObject("it names no verifier", WHAT)
+
+
+def _raw(value: object) -> bytes:
+    try:
+        return decode64(value) if isinstance(value, str) else b""
+    except ValueError:
+        raise BadSignature(WHAT) from None
+
+
+def _require_second_person(document: Mapping[str, Any], verifier: str) -> None:
+    """Refuse a document whose own words break the rule that it was signed for."""
+    try:
+        for segment in document["segments"]:
+            workers = segment["authors"] + segment["accepted_by"]
+            if verifier in workers or segment["verified_by"] != verifier:
+                raise ForgedStore(
+                    f"{verifier} signed segment {segment['id']} without being its second person",
+                    "The signature holds, but it was not made by Confere. Tell the lead.",
+                )
+    except (KeyError, TypeError):
+        raise DamagedObject("fields of its segments are missing", WHAT) from None
