@@ -56,8 +56,8 @@ class Coverage:
 class Transcript:
     """The ordered segments of one recording and everything the sign-off speaks of.
 
-    ``revisions`` are in the order they were made; ``played`` maps a person's name to their coverage;
-    ``unplayed_reasons`` maps a segment's id to the reason its verifier gave for not playing it.
+    ``revisions`` are in the order they were made; ``played`` maps a person's name to their
+    coverage; ``unplayed_reasons`` maps a segment's id to the reason its verifier gave for not playing it.
     """
 
     recording: Recording

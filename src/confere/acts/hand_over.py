@@ -1,0 +1,119 @@
+"""Hand transcripts over to the outside: the lead's act."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from confere.acts.desk import Desk
+from confere.acts.reading import Opened, open_transcript
+from confere.domain import Role
+from confere.errors import BadValue, NotReady
+from confere.export.kinds import KINDS
+from confere.export.manifest import manifest
+from confere.export.values import ExportFile, ExportInput, from_draft, from_signed
+from confere.vault import Storage, register
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What an export wrote. ``identifiable`` is true when it holds audio: a voice names a person."""
+
+    folder: Path
+    files: tuple[Path, ...]
+    identifiable: bool
+
+
+def hand_over(
+    desk: Desk,
+    recordings: Sequence[str],
+    kinds: Sequence[str],
+    folder: Path,
+    *,
+    draft: bool = False,
+    with_audio: bool = False,
+) -> HandedOver:
+    """Export transcripts to a folder outside the vault, with a manifest.
+
+    Only signed ones, unless ``draft``; then every page says so. Participants appear by code; audio
+    goes along only when asked for by name. An existing file of another content is not overwritten.
+    Raises NotAllowed, NotReady, BadValue, AlteredTranscript, DiskFull.
+    """
+    desk.require("export", Role.LEAD)
+    unknown = sorted(set(kinds) - set(KINDS))
+    if unknown or not kinds:
+        raise BadValue(
+            f"there is no kind of export '{', '.join(unknown)}'",
+            f"There are: {', '.join(sorted(KINDS))}.",
+        )
+    if folder.resolve().is_relative_to(desk.vault.locked.storage.root):
+        raise BadValue("an export cannot go into the vault", "Choose a folder outside it.")
+    opened = [open_transcript(desk, given) for given in recordings]
+    exports = [(given := _input(desk, o, draft), _write(given, kinds)) for o in opened]
+    files = [file for _, written in exports for file in written] + [manifest(exports)]
+    paths = _put(folder, files)
+    if with_audio:
+        paths += [_put_audio(desk, o, folder) for o in opened]
+    with desk.catalog.transaction():
+        for o in opened:
+            desk.tell("export", _told(o, kinds, with_audio))
+    return HandedOver(folder, tuple(paths), with_audio)
+
+
+def _input(desk: Desk, opened: Opened, draft: bool) -> ExportInput:
+    recording = opened.transcript.recording
+    interview = register.get_interview(desk.catalog, recording.interview_id)
+    if opened.signed is not None and not draft:
+        return from_signed(opened.signed.envelope, interview)
+    if not draft:
+        raise NotReady(
+            f"the transcript of {recording.id} is not signed",
+            "Only signed transcripts are final. '--draft' exports it with DRAFT on every page.",
+        )
+    return from_draft(
+        opened.transcript,
+        interview,
+        study=desk.roster.study_name,
+        version=1,
+        target_language=desk.vault.locked.settings.study.target,
+    )
+
+
+def _write(given: ExportInput, kinds: Sequence[str]) -> list[ExportFile]:
+    return [file for kind in dict.fromkeys(kinds) for file in KINDS[kind](given)]
+
+
+def _put(folder: Path, files: Sequence[ExportFile]) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    storage = Storage(folder)
+    for file in files:
+        storage.write(file.name, file.content, replace=True)
+    return [storage.path(file.name) for file in files]
+
+
+def _put_audio(desk: Desk, opened: Opened, folder: Path) -> Path:
+    recording = opened.transcript.recording
+    suffix = "".join(c for c in Path(recording.name).suffix if c.isalnum() or c == ".").lower()
+    storage = Storage(folder)
+    name = f"{recording.id}-audio{suffix}"
+    partial = f".{name}.partial"
+    storage.remove(partial)
+    try:
+        with desk.vault.open_audio(recording.id) as audio, storage.create(partial) as file:
+            shutil.copyfileobj(audio, file, 1 << 20)
+            storage.flush(file, name)
+        storage.rename(partial, name)
+    finally:
+        storage.remove(partial)
+    return storage.path(name)
+
+
+def _told(opened: Opened, kinds: Sequence[str], with_audio: bool) -> dict[str, str | int | bool]:
+    return {
+        "recording": opened.transcript.recording.id,
+        "kinds": " ".join(kinds),
+        "signed_sha256": opened.signed.digest if opened.signed else "",
+        "audio": with_audio,
+    }

@@ -1,0 +1,62 @@
+"""Read a transcript; a signed one only if it is still what was signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from confere.acts.desk import Desk
+from confere.domain import State, Transcript
+from confere.errors import AlteredTranscript
+from confere.review import document, history, sign_off
+from confere.review.sign_off import SignedTranscript
+from confere.vault import register, transcripts
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A transcript as it stands, with its sign-off if it has one."""
+
+    transcript: Transcript
+    signed: SignedTranscript | None
+
+    @property
+    def practice(self) -> bool:
+        """Whether a practice model drafted it."""
+        return self.transcript.practice
+
+
+def open_transcript(desk: Desk, given: str) -> Opened:
+    """Open the transcript of a recording, named by the beginning of its id.
+
+    At every opening the signature is checked against the roster, the two places where the signed
+    document is kept against each other, and the catalog against the document. Raises NoSuchThing,
+    NotReady without a draft, BadSignature or AlteredTranscript.
+    """
+    recording_id = register.find_recording(desk.catalog, given)
+    transcript = transcripts.get_transcript(desk.catalog, recording_id)
+    history.require_consistent(transcript)
+    return Opened(transcript, _signed(desk, transcript))
+
+
+def _signed(desk: Desk, transcript: Transcript) -> SignedTranscript | None:
+    recording_id = transcript.recording.id
+    latest = transcripts.latest_sign_off(desk.catalog, recording_id)
+    if latest is None:
+        if any(s.state is State.LOCKED for s in transcript.segments):
+            raise AlteredTranscript(recording_id, "its sign-off is missing")
+        return None
+    version, envelope = latest
+    if desk.vault.open_object(signed_file(recording_id, version)) != envelope:
+        raise AlteredTranscript(recording_id, "its signed file is another")
+    signed = sign_off.check(envelope, lambda name: _sign_off_key(desk, name))
+    document.compare(signed.document, transcript)
+    return signed
+
+
+def signed_file(recording_id: str, version: int) -> str:
+    """Return where the signed transcript of a version lies."""
+    return f"recordings/{recording_id}/signed-{version}.age"
+
+
+def _sign_off_key(desk: Desk, name: str) -> str:
+    return desk.roster.person(name).verify_keys["sign-off"]

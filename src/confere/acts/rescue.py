@@ -1,0 +1,44 @@
+"""Open any age file with an identity: for the day when nothing else of Confere works."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from confere.crypto import SealedStream, parse_identities
+from confere.errors import BadInput, BadValue, StorageProblem
+from confere.vault import Storage
+
+
+def rescue(sealed: Path, identity: str, output: Path) -> int:
+    """Open ``sealed`` with the text of an identity file and write its plaintext; return its bytes.
+
+    Nothing is left behind unless the file opened to its very end. Raises BadKeyText, WrongKey,
+    DamagedObject, BadValue when the output exists.
+    """
+    if output.exists():
+        raise BadValue(f"{output} exists already", "Choose a name that is free.")
+    identities = parse_identities(identity)
+    storage = Storage(output.parent)
+    partial = f".{output.name}.partial"
+    storage.remove(partial)
+    try:
+        with _open(sealed) as source, storage.create(partial) as file:
+            plain = SealedStream(source, identities)
+            shutil.copyfileobj(cast(BinaryIO, plain), file, 1 << 20)
+            storage.flush(file, output.name)
+            size_bytes = file.tell()
+        storage.rename(partial, output.name)
+    finally:
+        storage.remove(partial)
+    return size_bytes
+
+
+def _open(sealed: Path) -> BinaryIO:
+    try:
+        return sealed.open("rb")
+    except FileNotFoundError:
+        raise BadInput(f"there is no file {sealed}") from None
+    except OSError as error:
+        raise StorageProblem(str(sealed), error.strerror or str(error)) from None

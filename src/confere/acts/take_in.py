@@ -1,0 +1,74 @@
+"""Take in what offloads left in sealed notes: the first thing a reader's unlocking brings."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from confere.acts.desk import Desk
+from confere.domain import Interview, Recording
+from confere.errors import BadSignature, DamagedVault
+from confere.intake.note import OffloadNote
+from confere.vault import register
+from confere.vault.events import Event, record_event
+from confere.vault.objects import missing_files
+
+
+def take_in(desk: Desk) -> list[Recording]:
+    """Enter every waiting note into the catalog and return the new recordings.
+
+    Parts of one recorded session become recordings of one interview. A note is removed only after
+    the catalog holds it, and entering one twice changes nothing. Raises DamagedObject, DamagedVault
+    or BadSignature, naming the file; the notes before it are in.
+    """
+    storage = desk.vault.locked.storage
+    taken = []
+    for file in storage.list("intake"):
+        recording_id = file.removesuffix(".age")
+        if not register.is_known(desk.catalog, recording_id):
+            taken.append(_enter(desk, recording_id))
+        storage.remove(f"intake/{file}")
+    return taken
+
+
+def _enter(desk: Desk, recording_id: str) -> Recording:
+    file = f"intake/{recording_id}.age"
+    note, event = _open_note(desk, file)
+    if note.recording_id != recording_id:
+        raise BadSignature(f"{file} (it tells of another recording)")
+    missing_files(desk.vault.locked.storage, recording_id)
+    recording = Recording(
+        id=note.recording_id,
+        interview_id=note.group,
+        part=note.part,
+        name=note.name,
+        size_bytes=note.size_bytes,
+        sha256=note.sha256,
+        sealed_sha256=note.sealed_sha256,
+        duration_ms=note.duration_ms,
+        recorded_at=note.recorded_at,
+        offloaded_at=note.offloaded_at,
+    )
+    with desk.catalog.transaction():
+        register.add_interview(desk.catalog, Interview(note.group))
+        register.add_recording(desk.catalog, recording, json.loads(note.to_json()))
+        record_event(desk.catalog, event)
+        desk.tell("take in", {"recording": recording.id, "sealed_sha256": note.sealed_sha256})
+    return recording
+
+
+def _open_note(desk: Desk, file: str) -> tuple[OffloadNote, Event]:
+    """Open a sealed note; its event must be signed and speak of the same bytes as the note."""
+    try:
+        value: dict[str, Any] = json.loads(desk.vault.open_object(file))
+        if (value["kind"], value["format"]) != ("confere/offload", 1):
+            raise DamagedVault(file, "is not an offload's note")
+        note = OffloadNote.from_json(json.dumps(value["note"]))
+        event = Event.from_json(value["event"])
+    except (ValueError, KeyError, TypeError):
+        raise DamagedVault(file, "is not an offload's note") from None
+    event.check()
+    told = event.value()["of"]
+    if (told.get("sha256"), told.get("recording")) != (note.sha256, note.recording_id):
+        raise BadSignature(f"{file} (its event tells of something else)")
+    return note, event

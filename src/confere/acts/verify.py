@@ -1,0 +1,103 @@
+"""Play, verify and return: the second person's acts, one segment at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from confere.acts.correct import save
+from confere.acts.desk import Desk
+from confere.acts.reading import open_transcript
+from confere.domain import Recording, Role, Segment
+from confere.review import changes, states
+from confere.review.history import playable
+from confere.review.states import Decision
+from confere.transcribe.decoding import SAMPLE_RATE
+from confere.transcribe.span import decode_span
+from confere.vault import transcripts
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Samples = npt.NDArray[np.float32]
+
+
+class Player(Protocol):
+    """Plays sound to the person at this machine."""
+
+    def play(self, sound: Iterator[Samples], rate_hz: int) -> bool:
+        """Play mono samples (-1 to 1) to their end; False if the person stopped it before."""
+        ...
+
+
+def play(desk: Desk, given: str, number: str, player: Player) -> bool:
+    """Play one segment to the person who acts and keep that it was played.
+
+    Decrypts and decodes only what the segment needs. Coverage says *played*, never heard: what was
+    stopped half-way counts for nothing.
+    """
+    desk.require("play", Role.INTERPRETER, Role.VERIFIER, Role.LEAD)
+    transcript = open_transcript(desk, given).transcript
+    segment = transcripts.find_segment(transcript, number)
+    recording = transcript.recording
+    span = playable(segment, recording.duration_ms)
+    with desk.vault.open_audio(recording.id) as audio:
+        sound = decode_span(audio, *span)
+        finished = player.play(sound, SAMPLE_RATE)
+    if finished:
+        keep_played(desk, recording, span)
+    return finished
+
+
+def keep_played(desk: Desk, recording: Recording, span: tuple[int, int]) -> None:
+    """Keep that a span was played to the person who acts."""
+    if span[1] <= span[0]:
+        return
+    with desk.catalog.transaction():
+        transcripts.add_played(desk.catalog, recording.id, desk.person.name, span, desk.now())
+        desk.tell("play", {"recording": recording.id, "start_ms": span[0], "end_ms": span[1]})
+
+
+def verify(
+    desk: Desk,
+    given: str,
+    number: str,
+    *,
+    unplayed_reason: str = "",
+    seen_version: int | None = None,
+) -> Segment:
+    """Verify one segment; refused for one's own work and for what was not played."""
+    states.require_role(desk.person.name, desk.person.roles, Decision.VERIFY)
+    with desk.catalog.transaction():
+        transcript = open_transcript(desk, given).transcript
+        segment = transcripts.find_segment(transcript, number)
+        changed, revision = changes.verify(
+            segment,
+            transcript,
+            desk.person.name,
+            desk.now(),
+            seen_version=segment.version if seen_version is None else seen_version,
+            unplayed_reason=unplayed_reason,
+        )
+        save(desk, transcript, changed, revision)
+    return changed
+
+
+def return_segment(
+    desk: Desk, given: str, number: str, reason: str, seen_version: int | None = None
+) -> Segment:
+    """Give a segment back to the interpreter, with the reason."""
+    states.require_role(desk.person.name, desk.person.roles, Decision.RETURN)
+    with desk.catalog.transaction():
+        transcript = open_transcript(desk, given).transcript
+        segment = transcripts.find_segment(transcript, number)
+        changed, revision = changes.return_(
+            segment,
+            desk.person.name,
+            desk.now(),
+            seen_version=segment.version if seen_version is None else seen_version,
+            reason=reason,
+        )
+        save(desk, transcript, changed, revision)
+    return changed

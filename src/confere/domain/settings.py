@@ -1,0 +1,213 @@
+"""The settings of a study: one TOML file, every key with a default and a comment.
+
+The classes below are the only list of keys: the parser, the commented example and the guide come
+from them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from confere.errors import BadSetting
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+
+def _key(default: Any, comment: str, check: Callable[[Any], str] = lambda _value: "") -> Any:
+    """A setting: its default, the comment in the example, and what is wrong with a value, if so."""
+    metadata = {"comment": comment, "check": check}
+    if isinstance(default, list):
+        return field(default_factory=lambda: tuple(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def _between(low: float, high: float) -> Callable[[Any], str]:
+    return lambda value: "" if low <= value <= high else f"must lie between {low} and {high}"
+
+
+def _one_of(*allowed: str) -> Callable[[Any], str]:
+    return lambda value: "" if value in allowed else f"must be one of {', '.join(allowed)}"
+
+
+def _languages(value: Any) -> str:
+    good = value and all(_LANGUAGE.fullmatch(code) for code in value)
+    return "" if good else 'must be a list of language codes such as ["pt", "en"]'
+
+
+def _language(value: Any) -> str:
+    return "" if _LANGUAGE.fullmatch(value) else 'must be a language code such as "en"'
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Which languages are spoken and written."""
+
+    languages: tuple[str, ...] = _key(
+        ["pt", "en"], "languages spoken in the interviews (ISO 639-1)", _languages
+    )
+    target: str = _key("en", "the language everything is translated into", _language)
+    protocol: str = _key(
+        "intelligent verbatim", "level of transcription the study claims; stands in the sign-off"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """How the people's secrets are kept."""
+
+    scrypt_work_factor: int = _key(
+        18,
+        "cost of trying a passphrase, as a power of two: 18 is about 1 s and 256 MiB",
+        _between(10, 20),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How recordings come off the recorder."""
+
+    settle_seconds: float = _key(
+        2.0, "a file must not change for so long before it is copied", _between(0, 3600)
+    )
+    rescan_seconds: float = _key(
+        30.0, "with --watch: look again after so long, announced or not", _between(1, 3600)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """Which models draft, and on what."""
+
+    speech_model: str = _key("small", "name of the speech model (confere models list)")
+    translation_model: str = _key("translate-pt_en", "name of the translation model")
+    device: str = _key("auto", "auto, cpu or cuda", _one_of("auto", "cpu", "cuda"))
+    compute_type: str = _key(
+        "auto",
+        "auto, int8, int8_float16, float16 or float32",
+        _one_of("auto", "int8", "int8_float16", "float16", "float32"),
+    )
+    threads: int = _key(0, "processor threads of an engine; 0 takes all", _between(0, 256))
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """How recordings are played at the command line."""
+
+    player: str = _key(
+        "auto",
+        "program that plays: auto, ffplay, play, aplay or pw-cat; silent in practice vaults only",
+        # A closed list: this file is not signed, and a command written here would be handed the sound.
+        _one_of("auto", "ffplay", "play", "aplay", "pw-cat", "silent"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of a study, a part for each table of the TOML file."""
+
+    study: Study = Study()
+    people: People = People()
+    intake: Intake = Intake()
+    drafting: Drafting = Drafting()
+    review: Review = Review()
+
+
+_PARTS: dict[str, type] = {
+    "study": Study,
+    "people": People,
+    "intake": Intake,
+    "drafting": Drafting,
+    "review": Review,
+}
+FORMAT = 1
+
+
+def parse(text: str, file: str = "confere.toml") -> Settings:
+    """Read the text of a settings file; raises BadSetting with the line."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise BadSetting(file, int(line[1]) if line else 1, str(error)) from None
+    version = data.pop("format", None)
+    if version != FORMAT:
+        at = _line(text, "", "format")
+        raise BadSetting(file, at, f"format is {version!r}; this software knows {FORMAT}")
+    for name, value in data.items():
+        if name not in _PARTS or not isinstance(value, dict):
+            kind = "table" if isinstance(value, dict) else "key"
+            at = _line(text, name if kind == "table" else "", "" if kind == "table" else name)
+            raise BadSetting(file, at, f"there is no {kind} '{name}'")
+    parts = {
+        name: _part(text, file, name, kind, data.get(name, {})) for name, kind in _PARTS.items()
+    }
+    return Settings(**parts)
+
+
+def _part(text: str, file: str, name: str, kind: type, values: dict[str, Any]) -> Any:
+    known = {f.name: f for f in fields(kind)}
+    default = kind()
+    taken: dict[str, Any] = {}
+    for key, value in values.items():
+        at = _line(text, name, key)
+        if key not in known:
+            raise BadSetting(file, at, f"there is no key '{key}' under [{name}]")
+        value = tuple(value) if isinstance(value, list) else value
+        wrong = _wrong_type(value, getattr(default, key)) or known[key].metadata["check"](value)
+        if wrong:
+            raise BadSetting(file, at, f"{key} {wrong}")
+        taken[key] = value
+    return kind(**taken)
+
+
+def _wrong_type(value: Any, default: Any) -> str:
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return ""
+    if type(value) is not type(default):
+        wanted = {str: "text", int: "a whole number", float: "a number", tuple: "a list"}
+        return f"must be {wanted[type(default)]}"
+    if isinstance(value, tuple) and not all(isinstance(item, str) for item in value):
+        return "must be a list of texts"
+    return ""
+
+
+def _line(text: str, table: str, key: str) -> int:
+    """Return the line of a key of a table (of the table itself if the key is empty), from 1."""
+    inside = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
+        if header:
+            inside = header[1].strip("\"'")
+            if not key and inside == table:
+                return number
+        elif key and inside == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+            return number
+    return 1
+
+
+def render(settings: Settings) -> str:
+    """Return the TOML text of settings, every key with its comment."""
+    lines = [
+        "# Settings of one study. Nothing secret belongs here: this file is not encrypted.",
+        "",
+        "# version of the vault's format; not to be changed by hand",
+        f"format = {FORMAT}",
+    ]
+    for name in _PARTS:
+        part = getattr(settings, name)
+        lines += ["", f"[{name}]"]
+        for f in fields(part):
+            lines += [f"# {f.metadata['comment']}", f"{f.name} = {_toml(getattr(part, f.name))}"]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value).lower() if isinstance(value, bool) else str(value)

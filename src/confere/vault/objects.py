@@ -1,0 +1,181 @@
+"""The sealed recordings: ``recordings/ID/``, written whole, opened by whoever holds the study's key."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from confere.crypto import (
+    Identity,
+    SealedReader,
+    SealedWriter,
+    X25519Identity,
+    decrypt,
+    encrypt,
+    parse_identities,
+)
+from confere.domain import new_id
+from confere.errors import DamagedObject, DamagedVault, NoSuchThing, WrongKey
+from confere.vault.roster import Roster
+from confere.vault.storage import PARTIAL, Storage
+
+
+@dataclass(frozen=True, slots=True)
+class SealedObject:
+    """The digest (hex) and length of an object's bytes on disk."""
+
+    sha256: str
+    size_bytes: int
+
+
+class NewRecording:
+    """One recording on its way into the vault; it lies in a partial folder until `place`.
+
+    Needs no secret of anybody: the recording's own key is made here, sealed to the study, and gone
+    with this value.
+    """
+
+    def __init__(self, storage: Storage, roster: Roster) -> None:
+        self.id = new_id()
+        self._storage = storage
+        self._roster = roster
+        self._key = X25519Identity.generate()
+        self._partial = f"recordings/{self.id}{PARTIAL}"
+        storage.make_folder(self._partial)
+        self._file = storage.create(f"{self._partial}/audio.age")
+        self._sink = _DigestingSink(self._file)
+        self._writer = SealedWriter(cast(BinaryIO, self._sink), [self._key.recipient])
+
+    def write(self, data: bytes | memoryview) -> int:
+        """Seal some plaintext."""
+        self._writer.write(data)
+        return len(data)
+
+    def seal(self) -> SealedObject:
+        """Write the last chunk and bring the object to the disk."""
+        self._writer.close()
+        self._storage.flush(self._file, f"{self._partial}/audio.age")
+        self._file.close()
+        return SealedObject(self._sink.digest.hexdigest(), self._sink.size_bytes)
+
+    def read_back(self) -> BinaryIO:
+        """Open the plaintext as it lies on the disk."""
+        file = self._storage.open(f"{self._partial}/audio.age", cold=True)
+        return cast(BinaryIO, _ObjectReader(file, [self._key]))
+
+    def place(self, sealed_note: bytes) -> None:
+        """Put the key beside the audio, the note into ``intake/``, and give the folder its name.
+
+        The name comes last: a note whose folder is still partial tells the next start that
+        everything is there and only the name is missing.
+        """
+        text = f"# confere recording {self.id}\n{self._key}\n"
+        sealed = encrypt(text.encode(), self._roster.study_recipients)
+        self._storage.write(f"{self._partial}/key.age", sealed)
+        self._storage.write(f"intake/{self.id}.age", sealed_note)
+        self._storage.rename(self._partial, f"recordings/{self.id}")
+
+    def abandon(self) -> None:
+        """Remove every trace, placed or not. The note goes last: without it the rest is rubbish."""
+        self._file.close()
+        self._storage.remove(self._partial)
+        self._storage.remove(f"recordings/{self.id}")
+        self._storage.remove(f"intake/{self.id}.age")
+
+
+class _ObjectReader(SealedReader):
+    """A reader that closes its file with itself."""
+
+    def __init__(self, file: BinaryIO, identities: Sequence[Identity]) -> None:
+        self._object = file
+        try:
+            super().__init__(file, identities)
+        except BaseException:
+            file.close()
+            raise
+
+    def close(self) -> None:
+        super().close()
+        self._object.close()
+
+
+class _DigestingSink:
+    """A file that digests what passes through to it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.digest = hashlib.sha256()
+        self.size_bytes = 0
+
+    def write(self, data: bytes | memoryview) -> int:
+        self._file.write(data)
+        self.digest.update(data)
+        self.size_bytes += len(data)
+        return len(data)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+
+def recording_key(
+    storage: Storage, recording_id: str, study: list[X25519Identity]
+) -> X25519Identity:
+    """Open a recording's own key; raises NoSuchThing, WrongKey, DamagedObject."""
+    file = f"recordings/{recording_id}/key.age"
+    if not storage.exists(f"recordings/{recording_id}"):
+        raise NoSuchThing("recording", recording_id, "'confere queue' lists them.")
+    text = open_object(storage, file, cast("list[Identity]", study)).decode("utf-8", "replace")
+    identities = parse_identities(text)
+    if len(identities) != 1:
+        raise DamagedObject("it does not hold a recording's key", file)
+    return identities[0]
+
+
+def open_audio(storage: Storage, recording_id: str, study: list[X25519Identity]) -> BinaryIO:
+    """Open a recording's audio for reading and seeking; only the chunks asked for are opened."""
+    key = recording_key(storage, recording_id, study)
+    file = f"recordings/{recording_id}/audio.age"
+    with _named(file):
+        return cast(BinaryIO, _ObjectReader(storage.open(file), [key]))
+
+
+def open_object(storage: Storage, file: str, identities: list[Identity]) -> bytes:
+    """Open a small object whole; its name is in the error when it does not open."""
+    with _named(file):
+        return decrypt(storage.read(file), identities)
+
+
+@contextlib.contextmanager
+def _named(file: str) -> Iterator[None]:
+    """Say in an error which file it was."""
+    try:
+        yield
+    except DamagedObject as error:
+        raise DamagedObject(error.message, file) from None
+    except WrongKey:
+        raise WrongKey(file) from None
+
+
+def finish_interrupted(storage: Storage) -> None:
+    """Bring what a killed offload left to one of its two ends; the caller holds the vault's lock.
+
+    With its note, a partial folder is complete (the note was written last) and gets its name.
+    Without, it is removed: its source was not deleted, because that comes after the name.
+    """
+    folder = storage.path("recordings")
+    for partial in sorted(folder.glob(f"*{PARTIAL}")) if folder.is_dir() else []:
+        recording_id = partial.name.removesuffix(PARTIAL)
+        if storage.exists(f"intake/{recording_id}.age"):
+            storage.rename(f"recordings/{partial.name}", f"recordings/{recording_id}")
+        else:
+            storage.remove(f"recordings/{partial.name}")
+
+
+def missing_files(storage: Storage, recording_id: str) -> None:
+    """Raise DamagedVault when a recording's folder lacks one of its files."""
+    for name in ("key.age", "audio.age"):
+        if not storage.exists(f"recordings/{recording_id}/{name}"):
+            raise DamagedVault(f"recordings/{recording_id}/{name}", "is missing")

@@ -1,0 +1,111 @@
+"""Interviews and recordings in the catalog."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from confere.domain import Interview, Recording
+from confere.errors import NoSuchThing
+from confere.vault.catalog import Catalog
+
+_RECORDING = (
+    "id, interview_id, part, name, size_bytes, sha256, sealed_sha256, duration_ms,"
+    " recorded_at, offloaded_at"
+)
+
+
+def add_interview(catalog: Catalog, interview: Interview) -> None:
+    """Add an interview; one with the same id stays as it is (parts share theirs)."""
+    catalog.run(
+        "INSERT OR IGNORE INTO interviews (id, site, date, participants, notes)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (
+            interview.id,
+            interview.site,
+            interview.date,
+            json.dumps(interview.participants),
+            interview.notes,
+        ),
+    )
+
+
+def get_interview(catalog: Catalog, interview_id: str) -> Interview:
+    """Return an interview; raises NoSuchThing."""
+    row = catalog.row("SELECT * FROM interviews WHERE id = ?", (interview_id,))
+    if row is None:
+        raise NoSuchThing("interview", interview_id)
+    participants = tuple(json.loads(row["participants"]))
+    return Interview(row["id"], row["site"], row["date"], participants, row["notes"])
+
+
+def add_recording(catalog: Catalog, recording: Recording, note: Mapping[str, Any]) -> None:
+    """Add a recording with the note of its offload; the same content twice is marked as such."""
+    earlier = catalog.value(
+        "SELECT id FROM recordings WHERE sha256 = ? AND duplicate_of IS NULL", (recording.sha256,)
+    )
+    columns = _RECORDING.split(", ")
+    values = [getattr(recording, column.strip()) for column in columns]
+    marks = ", ".join("?" for _ in range(len(columns) + 2))
+    catalog.run(
+        f"INSERT INTO recordings ({_RECORDING}, note, duplicate_of) VALUES ({marks})",  # noqa: S608
+        [*values, json.dumps(dict(note), sort_keys=True, ensure_ascii=False), earlier],
+    )
+
+
+def get_recording(catalog: Catalog, recording_id: str) -> Recording:
+    """Return a recording by its id; raises NoSuchThing."""
+    row = catalog.row(f"SELECT {_RECORDING} FROM recordings WHERE id = ?", (recording_id,))  # noqa: S608
+    if row is None:
+        raise NoSuchThing("recording", recording_id, "'confere queue' lists them.")
+    return Recording(**dict(row))
+
+
+def find_recording(catalog: Catalog, given: str) -> str:
+    """Return the id that begins with what a person typed; raises NoSuchThing when not exactly one."""
+    rows = catalog.rows(
+        "SELECT id FROM recordings WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2", (given.lower(),)
+    )
+    if len(rows) != 1 or not given:
+        hint = "'confere queue' lists them; the first few characters are enough."
+        kind = "recording" if not rows else "single recording beginning with"
+        raise NoSuchThing(kind, given, hint)
+    return str(rows[0]["id"])
+
+
+def list_recordings(catalog: Catalog) -> list[Recording]:
+    """Return all recordings in the order of their offload, duplicates left out."""
+    rows = catalog.rows(
+        f"SELECT {_RECORDING} FROM recordings WHERE duplicate_of IS NULL"  # noqa: S608
+        " ORDER BY offloaded_at, interview_id, part, id"
+    )
+    return [Recording(**dict(row)) for row in rows]
+
+
+def duplicates(catalog: Catalog) -> dict[str, str]:
+    """Return which recordings hold the same content as an earlier one: later id to earlier id."""
+    rows = catalog.rows(
+        "SELECT id, duplicate_of FROM recordings WHERE duplicate_of IS NOT NULL ORDER BY id"
+    )
+    return {row["id"]: row["duplicate_of"] for row in rows}
+
+
+def is_known(catalog: Catalog, recording_id: str) -> bool:
+    """Whether a recording has been taken in."""
+    return catalog.row("SELECT 1 FROM recordings WHERE id = ?", (recording_id,)) is not None
+
+
+def set_duration(catalog: Catalog, recording_id: str, duration_ms: int) -> None:
+    """Keep how long a recording turned out to be."""
+    catalog.run("UPDATE recordings SET duration_ms = ? WHERE id = ?", (duration_ms, recording_id))
+
+
+def set_trouble(catalog: Catalog, recording_id: str, trouble: str) -> None:
+    """Keep why a recording could not be drafted; an empty text clears it."""
+    catalog.run("UPDATE recordings SET trouble = ? WHERE id = ?", (trouble, recording_id))
+
+
+def get_trouble(catalog: Catalog, recording_id: str) -> str:
+    """Return why drafting failed the last time, or an empty text."""
+    return str(catalog.value("SELECT trouble FROM recordings WHERE id = ?", (recording_id,)) or "")

@@ -1,0 +1,217 @@
+"""Drafts, segments, revisions, played coverage and sign-offs in the catalog."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from confere.domain import (
+    Coverage,
+    Draft,
+    EngineRecord,
+    Recording,
+    Revision,
+    Segment,
+    SpokenSegment,
+    State,
+    Transcript,
+    Transcription,
+    Word,
+)
+from confere.errors import NoSuchThing, NotReady
+from confere.vault.catalog import Catalog
+from confere.vault.register import get_recording
+
+_SEGMENT = (
+    "id, recording_id, position, start_ms, end_ms, speaker, language, source, target, state,"
+    " version, target_stale, marks, probability"
+)
+
+
+def add_draft(
+    catalog: Catalog, recording_id: str, draft: Draft, segments: Sequence[Segment]
+) -> None:
+    """Keep a draft for ever and lay out its segments for the people."""
+    catalog.run(
+        "INSERT INTO drafts (recording_id, draft, drafted_at) VALUES (?, ?, ?)",
+        (recording_id, json.dumps(asdict(draft), ensure_ascii=False), draft.drafted_at),
+    )
+    marks = ", ".join("?" for _ in _SEGMENT.split(","))
+    for segment in segments:
+        catalog.run(
+            f"INSERT INTO segments ({_SEGMENT}) VALUES ({marks})",  # noqa: S608
+            _segment_values(segment),
+        )
+
+
+def has_draft(catalog: Catalog, recording_id: str) -> bool:
+    """Whether the machine has drafted a recording."""
+    return catalog.row("SELECT 1 FROM drafts WHERE recording_id = ?", (recording_id,)) is not None
+
+
+def get_draft(catalog: Catalog, recording_id: str) -> Draft:
+    """Return the draft as the machine wrote it; raises NotReady when there is none."""
+    text = catalog.value("SELECT draft FROM drafts WHERE recording_id = ?", (recording_id,))
+    if text is None:
+        raise NotReady(
+            f"recording {recording_id} has not been drafted yet", "Run 'confere draft' first."
+        )
+    value = json.loads(text)
+    heard = value["transcription"]
+    segments = tuple(_spoken(segment) for segment in heard["segments"])
+    return Draft(
+        transcription=Transcription(heard["duration_ms"], segments),
+        targets=tuple(value["targets"]),
+        speech=EngineRecord(**value["speech"]),
+        translation=EngineRecord(**value["translation"]),
+        drafted_at=value["drafted_at"],
+    )
+
+
+def get_transcript(catalog: Catalog, recording_id: str) -> Transcript:
+    """Return everything about the transcript of one recording as it stands."""
+    recording = get_recording(catalog, recording_id)
+    draft = get_draft(catalog, recording_id)
+    rows = catalog.rows(
+        f"SELECT {_SEGMENT} FROM segments WHERE recording_id = ? ORDER BY position",  # noqa: S608
+        (recording_id,),
+    )
+    revisions = _revisions(catalog, recording)
+    last_word = {r.segment_id: r.reason for r in revisions if r.decision == "verify"}
+    return Transcript(
+        recording=recording,
+        segments=tuple(_segment(row) for row in rows),
+        revisions=revisions,
+        played=_played(catalog, recording_id),
+        speech=draft.speech,
+        translation=draft.translation,
+        unplayed_reasons={segment: reason for segment, reason in last_word.items() if reason},
+    )
+
+
+def find_segment(transcript: Transcript, given: str) -> Segment:
+    """Return the segment of a number (its position from 1) or an id; raises NoSuchThing."""
+    for segment in transcript.segments:
+        if given == str(segment.position) or given.lower() == segment.id:
+            return segment
+    raise NoSuchThing("segment", given, "'confere show' numbers them.")
+
+
+def save_revision(catalog: Catalog, segment: Segment, revision: Revision) -> None:
+    """Write one change: the revision first, then the segment as it now is."""
+    catalog.run(
+        "INSERT INTO revisions (segment_id, version, by, at, decision, before, after, reason)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            segment.id,
+            segment.version,
+            revision.by,
+            revision.at,
+            revision.decision,
+            json.dumps(dict(revision.before), ensure_ascii=False),
+            json.dumps(dict(revision.after), ensure_ascii=False),
+            revision.reason,
+        ),
+    )
+    assignments = ", ".join(f"{column.strip()} = ?" for column in _SEGMENT.split(","))
+    catalog.run(
+        f"UPDATE segments SET {assignments} WHERE id = ?",  # noqa: S608
+        [*_segment_values(segment), segment.id],
+    )
+
+
+def add_played(
+    catalog: Catalog, recording_id: str, by: str, span: tuple[int, int], at: str
+) -> None:
+    """Keep that a span was played by somebody."""
+    catalog.run(
+        "INSERT INTO played (recording_id, by, start_ms, end_ms, at) VALUES (?, ?, ?, ?, ?)",
+        (recording_id, by, *span, at),
+    )
+
+
+def add_sign_off(catalog: Catalog, recording_id: str, version: int, signed: bytes, at: str) -> None:
+    """Keep a signed document beside the transcript."""
+    catalog.run(
+        "INSERT INTO sign_offs (recording_id, version, signed, at) VALUES (?, ?, ?, ?)",
+        (recording_id, version, signed, at),
+    )
+
+
+def latest_sign_off(catalog: Catalog, recording_id: str) -> tuple[int, bytes] | None:
+    """Return the newest signed version and its envelope, or None."""
+    row = catalog.row(
+        "SELECT version, signed FROM sign_offs WHERE recording_id = ?"
+        " ORDER BY version DESC LIMIT 1",
+        (recording_id,),
+    )
+    return (row["version"], row["signed"]) if row else None
+
+
+def signed_recordings(catalog: Catalog) -> frozenset[str]:
+    """Return the ids of the recordings whose transcript is signed."""
+    return frozenset(r[0] for r in catalog.rows("SELECT DISTINCT recording_id FROM sign_offs"))
+
+
+def count_states(catalog: Catalog) -> dict[str, dict[State, int]]:
+    """Return, for each drafted recording, how many segments stand in which state."""
+    counts: dict[str, dict[State, int]] = {
+        row["recording_id"]: {} for row in catalog.rows("SELECT recording_id FROM drafts")
+    }
+    rows = catalog.rows(
+        "SELECT recording_id, state, count(*) AS n FROM segments GROUP BY recording_id, state"
+    )
+    for row in rows:
+        counts[row["recording_id"]][State(row["state"])] = row["n"]
+    return counts
+
+
+def _revisions(catalog: Catalog, recording: Recording) -> tuple[Revision, ...]:
+    rows = catalog.rows(
+        "SELECT r.* FROM revisions r JOIN segments s ON s.id = r.segment_id"
+        " WHERE s.recording_id = ? ORDER BY r.number",
+        (recording.id,),
+    )
+    return tuple(
+        Revision(
+            segment_id=row["segment_id"],
+            by=row["by"],
+            at=row["at"],
+            decision=row["decision"],
+            before=json.loads(row["before"]),
+            after=json.loads(row["after"]),
+            reason=row["reason"],
+        )
+        for row in rows
+    )
+
+
+def _played(catalog: Catalog, recording_id: str) -> dict[str, Coverage]:
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for row in catalog.rows("SELECT * FROM played WHERE recording_id = ?", (recording_id,)):
+        spans.setdefault(row["by"], []).append((row["start_ms"], row["end_ms"]))
+    return {by: Coverage.of(list_) for by, list_ in spans.items()}
+
+
+def _segment(row: Any) -> Segment:
+    values = dict(row)
+    values["state"] = State(values["state"])
+    values["target_stale"] = bool(values["target_stale"])
+    values["marks"] = tuple(json.loads(values["marks"]))
+    return Segment(**values)
+
+
+def _segment_values(segment: Segment) -> list[Any]:
+    values = {name.strip(): getattr(segment, name.strip()) for name in _SEGMENT.split(",")}
+    values["state"] = str(segment.state)
+    values["target_stale"] = int(segment.target_stale)
+    values["marks"] = json.dumps(segment.marks)
+    return list(values.values())
+
+
+def _spoken(value: dict[str, Any]) -> SpokenSegment:
+    words = tuple(Word(**word) for word in value.pop("words"))
+    marks = tuple(value.pop("marks"))
+    return SpokenSegment(**value, words=words, marks=marks)
