@@ -1,1 +1,52 @@
-"""TODO."""
+"""Sealing, opening and signing: bytes in, bytes out.
+
+One format for everything sealed, age v1 (age-encryption.org/v1, C2SP age.md), written here with the
+primitives of ``cryptography``, which nothing outside this folder imports.
+
+=================  ====================================================================
+a file             ``envelope``: header and nonce; then ``chunks``
+its header         ``header``, made of ``stanza``; a stanza wraps the ``filekey``
+who may open it    ``x25519`` (keys, spelt in ``bech32``) or ``scrypt`` (a passphrase)
+whole, in memory   ``age``: encrypt, decrypt
+as a stream        ``writer``: SealedWriter; ``reader``: SealedStream, SealedReader (seeks)
+beside it          ``signing`` (Ed25519), ``hashing`` (SHA-256), ``kdf`` (HKDF)
+=================  ====================================================================
+"""
+
+from __future__ import annotations
+
+from confere.crypto.age import decrypt, encrypt
+from confere.crypto.errors import HeaderDamaged, HeaderMacWrong, PayloadDamaged
+from confere.crypto.hashing import HashingThread
+from confere.crypto.identity_file import parse_identities
+from confere.crypto.kdf import derive_key
+from confere.crypto.reader import SealedReader, SealedStream
+from confere.crypto.scrypt import ScryptIdentity, ScryptRecipient
+from confere.crypto.signing import SigningKey, VerifyKey, derive_signing_key
+from confere.crypto.stanza import Identity, Recipient, Stanza
+from confere.crypto.writer import SealedWriter
+from confere.crypto.x25519 import X25519Identity, X25519Recipient
+
+__all__ = [
+    "HashingThread",
+    "HeaderDamaged",
+    "HeaderMacWrong",
+    "Identity",
+    "PayloadDamaged",
+    "Recipient",
+    "ScryptIdentity",
+    "ScryptRecipient",
+    "SealedReader",
+    "SealedStream",
+    "SealedWriter",
+    "SigningKey",
+    "Stanza",
+    "VerifyKey",
+    "X25519Identity",
+    "X25519Recipient",
+    "decrypt",
+    "derive_key",
+    "derive_signing_key",
+    "encrypt",
+    "parse_identities",
+]

@@ -1,0 +1,94 @@
+"""Signatures: Ed25519 over exactly the bytes that are given.
+
+Nothing is put before the message. What keeps a signature on one kind of document from passing for
+one on another is the key: ``derive_signing_key`` gives a person a key of its own for each kind,
+and a key is used for that kind only.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Self
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from confere.crypto.kdf import derive_key
+from confere.crypto.stanza import decode64, encode64
+from confere.errors import BadKeyText, BadSignature
+
+SEED_BYTES = 32
+SIGNATURE_BYTES = 64
+TEXT_PREFIX = "ed25519:"
+PURPOSE_PREFIX = "confere/v1/signing/"
+
+
+@dataclass(frozen=True)
+class VerifyKey:
+    """The public half, written ``ed25519:`` and 43 characters of unpadded base64."""
+
+    raw: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.raw) != SEED_BYTES:
+            raise BadKeyText("signing key", f"it is not {SEED_BYTES} bytes long")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """A key from its one spelling; BadKeyText for any other text."""
+        if not text.startswith(TEXT_PREFIX):
+            raise BadKeyText("signing key", f"it begins with {TEXT_PREFIX}")
+        try:
+            return cls(decode64(text.removeprefix(TEXT_PREFIX)))
+        except ValueError as wrong:
+            raise BadKeyText("signing key", f"it is {wrong}") from None
+
+    def __str__(self) -> str:
+        return TEXT_PREFIX + encode64(self.raw)
+
+    def __repr__(self) -> str:
+        return f"<VerifyKey {self}>"
+
+    def verify(self, message: bytes, signature: bytes) -> None:
+        """Raise BadSignature unless ``signature`` is this key's on exactly ``message``."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+        except InvalidSignature:
+            raise BadSignature from None
+
+
+@dataclass(frozen=True, repr=False)
+class SigningKey:
+    """The secret half: a seed of 32 random bytes."""
+
+    seed: bytes
+    verify_key: VerifyKey = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key()
+        object.__setattr__(self, "verify_key", VerifyKey(public.public_bytes_raw()))
+
+    @classmethod
+    def generate(cls) -> Self:
+        """A new key from the operating system's random numbers."""
+        return cls(os.urandom(SEED_BYTES))
+
+    @classmethod
+    def from_seed(cls, seed: bytes) -> Self:
+        """The key of a seed of 32 bytes; the same seed gives the same key."""
+        return cls(bytes(seed))
+
+    def __repr__(self) -> str:
+        return f"<SigningKey of {self.verify_key}>"
+
+    def sign(self, message: bytes) -> bytes:
+        """64 bytes of signature on exactly ``message``; the same message gives the same ones."""
+        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+
+
+def derive_signing_key(seed: bytes, purpose: str) -> SigningKey:
+    """The key of a person (or machine) for one kind of document, such as ``sign-off``."""
+    if len(seed) != SEED_BYTES or not purpose:
+        raise ValueError(f"a signing key comes from a seed of {SEED_BYTES} bytes and a purpose")
+    return SigningKey.from_seed(derive_key(seed, PURPOSE_PREFIX + purpose))
