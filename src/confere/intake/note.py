@@ -24,10 +24,10 @@ class OffloadNote:
 
     ``group`` is shared by the parts of one recorded session; ``part`` counts from 1 within it.
     ``name`` and ``path`` (from the recorder's root, ``/`` between) are as on the recorder, made
-    printable. ``sha256`` and ``size_bytes`` are the file's, ``sealed_*`` those of the sealed object;
-    digests are lower-case hex. ``recorded_at`` is the file's time as ISO 8601 in UTC, empty when it is
-    no date at all, and ``recorded_at_ns`` the same raw, in nanoseconds since 1970: recorders' clocks
-    prove nothing. ``offloaded_at`` is this machine's time, ``source`` the label of the recorder.
+    printable. ``sha256`` and ``size_bytes`` are the file's, ``sealed_*`` the sealed object's;
+    digests are lower-case hex. ``recorded_at`` is the file's time as ISO 8601 in UTC (empty when
+    it is no date at all), ``recorded_at_ns`` the same raw, in nanoseconds since 1970: recorders'
+    clocks prove nothing. ``offloaded_at`` is this machine's time, ``source`` the recorder's label.
     """
 
     recording_id: str
@@ -57,7 +57,7 @@ class OffloadNote:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> OffloadNote:
-        """Read a note strictly; DamagedVault when a field is missing, unknown or of a wrong kind."""
+        """Read a note strictly; DamagedVault when a field is missing, unknown or of wrong kind."""
         try:
             values = json.loads(text)
         except (ValueError, RecursionError):  # ValueError is raised for undecodable bytes, too

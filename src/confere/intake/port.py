@@ -59,7 +59,7 @@ class Placement(Protocol):
         ...
 
     def abandon(self) -> None:
-        """Remove every trace. Safe to call twice and after any failure; does nothing after ``keep``."""
+        """Remove every trace. Safe twice and after any failure; does nothing after ``keep``."""
         ...
 
 

@@ -1,0 +1,132 @@
+"""What became of each file on a recorder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import BinaryIO, Protocol
+
+from confere.errors import ConfereError
+from confere.intake.note import OffloadNote
+from confere.intake.recorder import Deletion
+from confere.intake.source import SourceFile
+
+
+class AudioFacts(Protocol):
+    """What a decoder tells of a file without decoding all of it."""
+
+    @property
+    def duration_ms(self) -> int:
+        """The length of the audio."""
+        ...
+
+    @property
+    def channels(self) -> int:
+        """The number of channels."""
+        ...
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second, in Hz."""
+        ...
+
+    @property
+    def codec(self) -> str:
+        """The codec's short name."""
+        ...
+
+    @property
+    def container(self) -> str:
+        """The container's short name."""
+        ...
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the file ends before its own header says."""
+        ...
+
+
+#: Opens a seekable stream as audio, given the file's name for its messages; raises NotAudio.
+Probe = Callable[[BinaryIO, str], AudioFacts]
+
+
+class Fate(StrEnum):
+    """What became of a file; everything but TAKEN is still on the recorder as it was."""
+
+    TAKEN = "taken"
+    NOT_AUDIO = "not audio"
+    EMPTY = "empty"
+    CHANGED = "changed while it was copied"
+    UNSETTLED = "still being written"
+    SIDE_FILE = "not a recording"
+    SYSTEM_FOLDER = "in a wastebasket or system folder"
+    UNSAFE = "not looked into"
+    FAILED = "failed"
+    NOT_REACHED = "not reached"
+
+
+#: Fates somebody has to act on before the recorder's work is done.
+UNFINISHED = frozenset({Fate.CHANGED, Fate.UNSETTLED, Fate.FAILED, Fate.NOT_REACHED})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One file and its fate.
+
+    ``note`` and ``deletion`` are there exactly when the file was taken. ``error`` says more about
+    any other fate, and about a deletion that did not go as it should.
+    """
+
+    path: str
+    size_bytes: int
+    fate: Fate
+    note: OffloadNote | None = None
+    deletion: Deletion | None = None
+    error: ConfereError | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why a file was left, in words; empty for one that was taken as it should."""
+        if self.error is not None:
+            return self.error.message
+        return "" if self.fate is Fate.TAKEN else self.fate.value
+
+
+class Progress(Protocol):
+    """Is told how an offload goes on. All sizes are in bytes; nothing it raises is caught."""
+
+    def planned(self, files: int, size_bytes: int) -> None:
+        """So many files of so many bytes together are going to be transferred."""
+        ...
+
+    def started(self, file: SourceFile, size_bytes: int) -> None:
+        """The transfer of a file begins."""
+        ...
+
+    def advanced(self, bytes_done: int) -> None:
+        """So much of the file in work is done, from 0 to its size.
+
+        Each byte is read three times (copied, read back, read again); each reading counts a third.
+        """
+        ...
+
+    def finished(self, outcome: Outcome) -> None:
+        """The fate of a file is known."""
+        ...
+
+
+class Silent:
+    """A progress that tells nobody."""
+
+    def planned(self, files: int, size_bytes: int) -> None:
+        """Nothing."""
+
+    def started(self, file: SourceFile, size_bytes: int) -> None:
+        """Nothing."""
+
+    def advanced(self, bytes_done: int) -> None:
+        """Nothing."""
+
+    def finished(self, outcome: Outcome) -> None:
+        """Nothing."""

@@ -1,0 +1,204 @@
+"""The one door to a recorder: walking it, reading from it, and deleting from it.
+
+A recorder is a folder, usually the root of a mounted card. It is not trusted, and it can be pulled
+out at any moment:
+
+* No symbolic link is followed, in no component of a path; only regular files are opened; pipes and
+  devices are never opened at all. Everything goes by folder descriptors, so that a folder exchanged
+  for a link between two steps is noticed.
+* After a cable is pulled, listing a folder answers "empty" without an error, and the mount may stay
+  in place. So ``check`` looks for the root *and* its block device, before and after every
+  conclusion ("nothing here", "not audio", "deleted").
+* ``delete_if_same`` is the only place of Confere that unlinks on a recorder.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from confere.errors import BadInput, SourceVanished, StorageProblem
+from confere.intake.names import printable
+from confere.intake.source import Identity, OpenedSource, SourceFile, translated
+from confere.intake.walk import Limits, Listing, walk
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# O_NONBLOCK: should a pipe be slipped in after the walk, opening it must not hang for ever.
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+_NO_LONGER_A_FILE = frozenset({errno.ELOOP, errno.ENOTDIR, errno.ENXIO})  # link, folder, socket
+_FORBIDDEN = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
+
+
+class Deletion(StrEnum):
+    """What became of the source once its copy was proved and noted."""
+
+    DELETED = "deleted"
+    KEPT = "kept, as asked"
+    CHANGED = "not deleted: it is no longer the same file"
+    REFUSED = "not deleted: the recorder is write-protected"
+    GONE = "already gone"
+    UNCERTAIN = "perhaps not deleted"
+
+
+class Recorder:
+    """An opened recorder. Use it in a ``with`` block; it holds the root open meanwhile.
+
+    ``label`` is what people call it; ``devices`` is where the system lists its block devices.
+    Raises SourceVanished when the folder is not there, BadInput when it is no folder.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        label: str = "",
+        limits: Limits | None = None,
+        devices: Path = Path("/sys/dev/block"),
+    ) -> None:
+        self._path = root.absolute()
+        self.label = printable(label or self._path.name or "recorder")
+        self._limits = limits or Limits()
+        self._root = _open_root(self._path)
+        facts = os.fstat(self._root)
+        self._identity = (facts.st_dev, facts.st_ino)
+        device = devices / f"{os.major(facts.st_dev)}:{os.minor(facts.st_dev)}"
+        # Network folders and FUSE have no block device; for them only the root can be asked.
+        self._device = device if device.exists() else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._root)
+
+    def check(self) -> None:
+        """Raise SourceVanished unless the recorder that was opened is still there."""
+        with translated(self.label):
+            facts = self._path.stat()
+        if (facts.st_dev, facts.st_ino) != self._identity:
+            raise SourceVanished(self.label, "something else is in its place")
+        if self._device is not None and not self._device.exists():
+            raise SourceVanished(self.label, "its device is gone")
+
+    def walk(self) -> Listing:
+        """List every regular file, by path; raises SourceVanished when the recorder goes."""
+        self.check()
+        listing = walk(self._folder, self._identity[0], self._limits)
+        self.check()  # an empty answer may only mean that the cable was pulled
+        return listing
+
+    def open(self, source: SourceFile) -> OpenedSource:
+        """Open a file for reading.
+
+        Raises SourceVanished when it is not there, StorageProblem when it may not be read, and
+        BadInput when something that is no regular file has taken its place.
+        """
+        try:
+            with self._folder(source.parts[:-1]) as folder:
+                descriptor = os.open(source.parts[-1], _FILE, dir_fd=folder)
+        except OSError as error:
+            raise _cannot_open(source.path, error) from error
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise _no_regular_file(source.path)
+            return OpenedSource(descriptor, source.path)
+        except BaseException:
+            os.close(descriptor)
+            raise
+
+    def delete_if_same(self, source: SourceFile, identity: Identity) -> Deletion:
+        """Delete the file if its identity is still the one given, and make that last.
+
+        Between the comparison and the unlink lies an instant in which another program could put a
+        different file under the same name; no system call closes it. A recorder has one writer, and
+        it is not recording while it is plugged in: accepted.
+
+        Raises SourceVanished or StorageProblem when the deletion is uncertain: it may not have
+        happened, or a power cut may bring the file back.
+        """
+        self.check()
+        try:
+            with self._folder(source.parts[:-1]) as folder:
+                deletion = _unlink(folder, source.parts[-1], identity)
+        except FileNotFoundError:
+            deletion = Deletion.GONE
+        except OSError as error:
+            raise StorageProblem(source.path, error.strerror or "it cannot be deleted") from error
+        self.check()
+        return deletion
+
+    @contextmanager
+    def _folder(self, parts: tuple[str, ...]) -> Iterator[int]:
+        """Open a folder below the root, one component at a time, following no link."""
+        # Not dup: a duplicate shares its reading position with the original, and so would listings.
+        descriptor = os.open(".", _FOLDER, dir_fd=self._root)
+        try:
+            for part in parts:
+                deeper = os.open(part, _FOLDER, dir_fd=descriptor)
+                os.close(descriptor)
+                descriptor = deeper
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def _unlink(folder: int, name: str, identity: Identity) -> Deletion:
+    """Unlink one name if it is still the file it was, and sync the folder."""
+    if Identity.of(os.stat(name, dir_fd=folder, follow_symlinks=False)) != identity:
+        return Deletion.CHANGED
+    try:
+        os.unlink(name, dir_fd=folder)
+    except OSError as error:
+        if error.errno in _FORBIDDEN:  # the lock switch of an SD card
+            return Deletion.REFUSED
+        raise
+    _sync(folder)
+    return Deletion.DELETED
+
+
+def _sync(folder: int) -> None:
+    """Make a deletion last: an unlink that is only in memory is undone by a power cut."""
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
+        os.sync()  # some FUSE and network file systems cannot sync a folder alone
+
+
+def _open_root(root: Path) -> int:
+    """Open the root; the way to it is the user's own, so links in it are followed."""
+    shown = printable(str(root))
+    try:
+        return os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except NotADirectoryError:
+        raise BadInput(f"{shown} is not a folder", "Name the recorder's folder.") from None
+    except PermissionError as error:
+        raise StorageProblem(shown, error.strerror or "not permitted") from error
+    except OSError as error:
+        raise SourceVanished(shown, error.strerror or "") from error
+
+
+def _cannot_open(path: str, error: OSError) -> BadInput | SourceVanished | StorageProblem:
+    if error.errno in _NO_LONGER_A_FILE:
+        return _no_regular_file(path)
+    if error.errno in _FORBIDDEN:
+        return StorageProblem(path, error.strerror or "not permitted")
+    return SourceVanished(path, error.strerror or "")
+
+
+def _no_regular_file(path: str) -> BadInput:
+    return BadInput(f"{path} is not a regular file", "It was left where it is.")

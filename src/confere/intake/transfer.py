@@ -1,0 +1,305 @@
+"""The way of one file: *seen → settled → copied → sealed → read back → noted → deleted*.
+
+::
+
+    seen       opened, and still what the walk saw
+    settled    opens as audio (the quiet period was waited for before)
+    copied     one reading of the source feeds SHA-256 and the sealer
+    sealed     the last chunk is written and synced
+    read back  the sealed object is opened again from disk, the source is read a second time, and
+               all three digests and lengths agree
+    noted      key, note and custody event are on disk, in place and synced
+    deleted    the source, if it is still the same file; or kept, as asked
+
+A failure before *noted* removes every trace from the shelf and leaves the source untouched. After
+*noted* nothing of the shelf is touched any more, whatever becomes of the deletion.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from confere.crypto.hashing import HashingThread
+from confere.errors import (
+    BadInput,
+    ConfereError,
+    CopyDiffers,
+    DamagedStore,
+    DiskFull,
+    EmptyFile,
+    EnvironmentProblem,
+    NotAudio,
+    SourceChanged,
+    SourceVanished,
+    StorageProblem,
+)
+from confere.intake.note import OffloadNote
+from confere.intake.outcome import AudioFacts, Fate, Outcome, Probe, Progress
+from confere.intake.parts import Part
+from confere.intake.port import Placement, SealedFacts, Shelf
+from confere.intake.recorder import Deletion, Recorder
+from confere.intake.settle import Clock, timestamp
+from confere.intake.source import BLOCK_BYTES, OpenedSource, SourceFile
+
+_SHELF = "the vault"
+_READINGS = 3  # every byte is copied, read back and read again
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a transfer works with."""
+
+    shelf: Shelf
+    probe: Probe
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file to transfer; ``keep_source`` copies and proves it, and deletes nothing."""
+
+    part: Part
+    receipt_id: str
+    keep_source: bool
+
+    @property
+    def source(self) -> SourceFile:
+        """The file on the recorder."""
+        return self.part.file
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """SHA-256 (lower-case hex) and length of one reading."""
+
+    sha256: str
+    size_bytes: int
+
+
+def transfer(job: Job, recorder: Recorder, tools: Tools, progress: Progress) -> Outcome:
+    """Take one file across and return its fate; every ConfereError ends in the outcome.
+
+    The caller looks whether the error is one that no other file would escape (DiskFull), and asks
+    ``recorder.check`` before it goes on.
+    """
+    try:
+        with recorder.open(job.source) as source:  # seen
+            facts = _settled(job, recorder, source, tools.probe)
+            note = _into_shelf(job, facts, recorder, source, tools, progress)
+            return _emptied(job, note, recorder, source)
+    except ConfereError as error:
+        return _left(job, recorder, error)
+
+
+def _left(job: Job, recorder: Recorder, error: ConfereError) -> Outcome:
+    """Return the fate of a file that was not taken."""
+    if isinstance(error, BadInput):
+        try:  # a verdict on a file holds only while the recorder is there
+            recorder.check()
+        except SourceVanished as gone:
+            error = gone
+    fates = {NotAudio: Fate.NOT_AUDIO, EmptyFile: Fate.EMPTY, SourceChanged: Fate.CHANGED}
+    fate = fates.get(type(error), Fate.FAILED)
+    return Outcome(job.source.path, job.source.size_bytes, fate, error=error)
+
+
+# --- settled -------------------------------------------------------------------------------------
+
+
+def _settled(job: Job, recorder: Recorder, source: OpenedSource, probe: Probe) -> AudioFacts:
+    """Return what the file is as audio, or raise why it is left."""
+    path, seen = job.source.path, job.source.identity
+    # Not the inode: FAT invents it anew when the file has dropped out of the system's memory.
+    if (source.identity.size_bytes, source.identity.mtime_ns) != (seen.size_bytes, seen.mtime_ns):
+        raise SourceChanged(path)
+    if source.identity.size_bytes == 0:
+        raise EmptyFile(path)
+    with recorder.open(job.source) as probed:
+        try:
+            return probe(io.BufferedReader(probed, BLOCK_BYTES), path)
+        except OSError as error:
+            raise StorageProblem(path, error.strerror or "it could not be decoded") from error
+        finally:
+            # A decoder that is fed read errors says "not audio" or "truncated": a wrong verdict.
+            if probed.failure is not None:
+                raise SourceVanished(path, probed.failure.strerror or "")
+
+
+# --- copied, sealed, read back, noted ------------------------------------------------------------
+
+
+def _into_shelf(
+    job: Job,
+    facts: AudioFacts,
+    recorder: Recorder,
+    source: OpenedSource,
+    tools: Tools,
+    progress: Progress,
+) -> OffloadNote:
+    """Put a proved, noted copy on the shelf; or nothing at all, and raise."""
+    meter = _Meter(progress)
+    with _on_shelf():
+        placement = tools.shelf.begin()
+    try:
+        copied = _copy(source, placement, meter)
+        with _on_shelf():
+            sealed = placement.seal()
+        _prove(copied, job, recorder, source, placement, meter)
+        note = _note(job, facts, copied, sealed, placement.recording_id, recorder, tools.clock)
+        with _on_shelf():
+            placement.keep(note)
+    except BaseException:  # also when somebody presses Ctrl+C
+        # What stopped the transfer is what must be told; the shelf clears up again when it starts.
+        with suppress(OSError, ConfereError):
+            placement.abandon()
+        raise
+    return note
+
+
+def _copy(source: OpenedSource, placement: Placement, meter: _Meter) -> Digest:
+    """Read the source once, into the digest and the placement."""
+    with HashingThread() as hashing:
+        for block in source.blocks():
+            hashing.update(block)
+            with _on_shelf():
+                placement.write(block)
+            meter.add(len(block))
+        return Digest(hashing.digest().hex(), hashing.size_bytes)
+
+
+def _prove(
+    copied: Digest,
+    job: Job,
+    recorder: Recorder,
+    source: OpenedSource,
+    placement: Placement,
+    meter: _Meter,
+) -> None:
+    """Raise unless the disk and a second reading of the source both give what was copied."""
+    path = job.source.path
+    if _read_back(path, placement, meter) != copied:
+        raise CopyDiffers(path, "the vault's disk gives back something else")
+    source.drop_caches()
+    # Opened anew, by its name: what is deleted later is what has this name.
+    with recorder.open(job.source) as again:
+        if again.identity != source.identity:
+            raise SourceChanged(path)
+        if _digest(meter.over(again.blocks())) != copied:
+            raise CopyDiffers(path, "two readings of it differ")
+
+
+def _read_back(path: str, placement: Placement, meter: _Meter) -> Digest:
+    """Digest what is on the shelf's disk."""
+    try:
+        with _on_shelf(), placement.read_back() as stream:
+            return _digest(meter.over(iter(lambda: stream.read(BLOCK_BYTES), b"")))
+    except DamagedStore as error:
+        raise CopyDiffers(path, "what the vault's disk gives back does not open") from error
+
+
+def _digest(blocks: Iterable[bytes]) -> Digest:
+    with HashingThread() as hashing:
+        for block in blocks:
+            hashing.update(block)
+        return Digest(hashing.digest().hex(), hashing.size_bytes)
+
+
+def _note(
+    job: Job,
+    facts: AudioFacts,
+    copied: Digest,
+    sealed: SealedFacts,
+    recording_id: str,
+    recorder: Recorder,
+    clock: Clock,
+) -> OffloadNote:
+    mtime_ns = job.source.identity.mtime_ns
+    return OffloadNote(
+        recording_id=recording_id,
+        receipt_id=job.receipt_id,
+        group=job.part.group,
+        part=job.part.number,
+        name=job.source.name,
+        path=job.source.path,
+        source=recorder.label,
+        size_bytes=copied.size_bytes,
+        sha256=copied.sha256,
+        sealed_size_bytes=sealed.size_bytes,
+        sealed_sha256=sealed.sha256,
+        recorded_at=iso_time(mtime_ns),
+        recorded_at_ns=mtime_ns,
+        offloaded_at=timestamp(clock),
+        duration_ms=facts.duration_ms,
+        container=facts.container,
+        codec=facts.codec,
+        channels=facts.channels,
+        sample_rate=facts.sample_rate,
+        truncated=facts.truncated,
+    )
+
+
+def iso_time(time_ns: int) -> str:
+    """Return nanoseconds since 1970 as ISO 8601 in UTC, or nothing when that is no date at all."""
+    try:
+        return datetime.fromtimestamp(time_ns // 1_000_000_000, UTC).isoformat()
+    except (OverflowError, ValueError, OSError):  # a hostile card may claim the year 300000
+        return ""
+
+
+# --- deleted -------------------------------------------------------------------------------------
+
+
+def _emptied(job: Job, note: OffloadNote, recorder: Recorder, source: OpenedSource) -> Outcome:
+    """Delete the source, unless it is to be kept or is not what was copied any more."""
+    deletion, error = Deletion.KEPT, None
+    if not job.keep_source:
+        try:
+            deletion = recorder.delete_if_same(job.source, source.identity)
+        except ConfereError as problem:
+            deletion, error = Deletion.UNCERTAIN, _uncertain(job.source.path, problem)
+    return Outcome(job.source.path, job.source.size_bytes, Fate.TAKEN, note, deletion, error)
+
+
+def _uncertain(path: str, problem: ConfereError) -> ConfereError:
+    return EnvironmentProblem(
+        f"{path} is safe in the vault, but perhaps still on the recorder ({problem.message})",
+        "Plug the recorder in again and look. If it is still there it will be taken once more.",
+    )
+
+
+# --- small things --------------------------------------------------------------------------------
+
+
+@contextmanager
+def _on_shelf() -> Iterator[None]:
+    """Turn an error of the operating system, on the vault's side, into DiskFull or StorageProblem."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(_SHELF) from error
+        raise StorageProblem(_SHELF, error.strerror or type(error).__name__) from error
+
+
+class _Meter:
+    """Adds up the readings of one file for the progress."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._read_bytes = 0
+
+    def add(self, size_bytes: int) -> None:
+        """So many more bytes have been read."""
+        self._read_bytes += size_bytes
+        self._progress.advanced(self._read_bytes // _READINGS)
+
+    def over(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass blocks on, counting them."""
+        for block in blocks:
+            yield block
+            self.add(len(block))

@@ -1,0 +1,157 @@
+"""Watching a folder: events only wake a scan; the scan decides.
+
+An event says that something happened, and on some file systems nothing says so; so nothing is ever
+concluded from an event, and a scan is made every now and then without one. While a file is not settled
+the next scan comes one quiet period later, whatever the events; so a recording that is being written
+for an hour costs one scan each quiet period and not one for every block.
+
+The memory of what was reported lasts as long as the process. It is by path, size and time, and only
+keeps the same file from being reported (or, where nothing is deleted, copied) again and again. It
+never leads to a deletion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from confere.domain import new_id
+from confere.errors import ConfereError
+from confere.intake.listening import Bell
+from confere.intake.offload import Errand, Haul, collect, take
+from confere.intake.outcome import Fate, Outcome, Progress, Silent
+from confere.intake.parts import Part, group_parts
+from confere.intake.receipt import Receipt
+from confere.intake.recorder import Deletion, Recorder
+from confere.intake.settle import QuietPeriod, timestamp
+from confere.intake.source import Identity, SourceFile
+from confere.intake.transfer import Tools
+
+RESCAN_S = 30.0  # how long an event that never came can delay a recording
+
+
+class Watcher:
+    """Scans one folder and remembers what it has told.
+
+    ``tell`` is given a receipt whenever a scan did, or found, something new. ``open_recorder`` opens
+    the folder for one scan.
+    """
+
+    def __init__(
+        self,
+        open_recorder: Callable[[], Recorder],
+        tools: Tools,
+        errand: Errand,
+        tell: Callable[[Receipt], None],
+        progress: Progress | None = None,
+    ) -> None:
+        self._open_recorder = open_recorder
+        self._tools = tools
+        self._errand = errand
+        self._tell = tell
+        self._progress = progress or Silent()
+        self._quiet = QuietPeriod(errand.quiet_s)
+        self._told: dict[str, _Told] = {}  # by path
+
+    def scan(self) -> bool:
+        """Look once and take what has settled; return whether something has yet to settle.
+
+        Raises SourceVanished (or another ConfereError) when the folder itself cannot be read.
+        """
+        with self._open_recorder() as recorder:
+            haul = collect(recorder, self._errand.profile)
+            self._forget_absent(haul)
+            fresh = [file for file in haul.candidates if not self._is_done(file)]
+            ready = self._ready(fresh)
+            begun, receipt_id = timestamp(self._tools.clock), new_id()
+            taken = take(ready, receipt_id, recorder, self._tools, self._errand, self._progress)
+            files = {file.path: file for file in fresh}
+            news = self._news([*taken, *haul.left], files)
+            if news:
+                ended = timestamp(self._tools.clock)
+                self._tell(self._errand.receipt(receipt_id, recorder.label, begun, ended, news))
+            return len(taken) < len(fresh)
+
+    def _forget_absent(self, haul: Haul) -> None:
+        """Forget what was told of files that are not there any more."""
+        present = {file.path for file in haul.candidates} | {left.path for left in haul.left}
+        self._told = {path: told for path, told in self._told.items() if path in present}
+
+    def _is_done(self, file: SourceFile) -> bool:
+        """Whether a file was dealt with already and is still there for a reason that was told."""
+        told = self._told.get(file.path)
+        return told is not None and told.settles(file.identity)
+
+    def _ready(self, fresh: list[SourceFile]) -> list[tuple[Part, ...]]:
+        """Return the sessions all of whose parts have settled."""
+        settled = set(self._quiet.look(fresh, self._tools.clock.monotonic()))
+        sessions = group_parts(fresh, self._errand.profile)
+        return [parts for parts in sessions if all(part.file in settled for part in parts)]
+
+    def _news(self, outcomes: list[Outcome], files: dict[str, SourceFile]) -> list[Outcome]:
+        """Return what has not been told yet, and remember it as long as its file is there."""
+        news: list[Outcome] = []
+        for outcome in outcomes:
+            file = files.get(outcome.path)
+            told = _Told(outcome, file.identity if file else None)
+            before = self._told.get(outcome.path)
+            if outcome.fate is Fate.TAKEN or before is None or not told.repeats(before):
+                news.append(outcome)
+            self._told[outcome.path] = told
+        return news
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was told of a file, and which one it was."""
+
+    outcome: Outcome
+    identity: Identity | None
+
+    def repeats(self, before: _Told) -> bool:
+        """Whether this says nothing new."""
+        return self._says() == before._says() and _same(self.identity, before.identity)
+
+    def settles(self, identity: Identity) -> bool:
+        """Whether a file with this identity need not be transferred (again).
+
+        A deleted file's path may bear a new recording of the same size and time: that is taken. One
+        whose deletion failed is not taken over and over, or its copies would fill the disk.
+        """
+        final = {Fate.NOT_AUDIO, Fate.EMPTY}
+        still_there = {Deletion.KEPT, Deletion.REFUSED, Deletion.UNCERTAIN}
+        done = self.outcome.fate in final or self.outcome.deletion in still_there
+        return done and _same(self.identity, identity)
+
+    def _says(self) -> tuple[str, str, str]:
+        return self.outcome.fate, self.outcome.reason, self.outcome.deletion or ""
+
+
+def _same(one: Identity | None, other: Identity | None) -> bool:
+    """Whether size and time agree; FAT invents inode numbers anew."""
+    if one is None or other is None:
+        return one is other
+    return (one.size_bytes, one.mtime_ns) == (other.size_bytes, other.mtime_ns)
+
+
+def watch(
+    watcher: Watcher,
+    bell: Bell,
+    trouble: Callable[[ConfereError], None],
+    quiet_s: float,
+    rescan_s: float = RESCAN_S,
+) -> None:
+    """Scan until the bell says stop. ``trouble`` is told once why a folder cannot be scanned."""
+    last = ""
+    while not bell.stopped:
+        unsettled = False
+        try:
+            unsettled, last = watcher.scan(), ""
+        except ConfereError as error:
+            if error.message != last:
+                trouble(error)
+            last = error.message
+        if unsettled:
+            bell.pause(quiet_s)
+        else:
+            bell.wait(rescan_s)
