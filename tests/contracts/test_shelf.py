@@ -1,0 +1,169 @@
+"""What every shelf does, whoever implements it.
+
+A new one adds its factory to ``FACTORIES``: given an empty folder, it returns a ``Shelved``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from confere.intake.port import Placement
+from doubles.notes import a_note
+from doubles.shelf import Shelved, disk_shelf, memory_shelf
+
+Factory = Callable[[Path], Shelved]
+
+FACTORIES: list[Factory] = [memory_shelf, disk_shelf]
+
+CHUNK = 65536  # bytes of plaintext in a chunk of the age format
+
+
+@pytest.fixture(params=FACTORIES, ids=lambda factory: factory.__name__)
+def shelved(request: pytest.FixtureRequest, tmp_path: Path) -> Shelved:
+    """Each of the shelves, empty."""
+    factory: Factory = request.param
+    return factory(tmp_path)
+
+
+def put(placement: Placement, plain: bytes, portion: int = 1 << 20) -> None:
+    """Write a plaintext in portions, seal it and keep it."""
+    for start in range(0, len(plain), portion):
+        assert placement.write(plain[start : start + portion]) == len(
+            plain[start : start + portion]
+        )
+    sealed = placement.seal()
+    placement.keep(
+        replace(
+            a_note(),
+            recording_id=placement.recording_id,
+            size_bytes=len(plain),
+            sha256=hashlib.sha256(plain).hexdigest(),
+            sealed_size_bytes=sealed.size_bytes,
+            sealed_sha256=sealed.sha256,
+        )
+    )
+
+
+@pytest.mark.parametrize("portion", [1000, CHUNK, 1 << 20])
+@pytest.mark.parametrize("size", [1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, (1 << 20) + 7])
+def test_what_is_kept_is_what_was_written(shelved: Shelved, size: int, portion: int) -> None:
+    """Any length, written in any portions, is kept whole and in order."""
+    plain = bytes(range(251)) * (size // 251 + 1)
+    plain = plain[:size]
+    placement = shelved.shelf.begin()
+    put(placement, plain, portion)
+    assert shelved.kept()[placement.recording_id].plain == plain
+
+
+def test_the_sealed_facts_are_those_of_the_object(shelved: Shelved) -> None:
+    """Digest and length told by seal are those of the bytes that are kept."""
+    placement = shelved.shelf.begin()
+    put(placement, b"sound" * 5000)
+    kept = shelved.kept()[placement.recording_id]
+    assert kept.note.sealed_size_bytes == len(kept.sealed)
+    assert kept.note.sealed_sha256 == hashlib.sha256(kept.sealed).hexdigest()
+    assert b"sound" not in kept.sealed
+
+
+def test_memoryviews_are_taken_too(shelved: Shelved) -> None:
+    """A memoryview is copied: changing its buffer afterwards changes nothing."""
+    buffer = bytearray(b"a" * 100)
+    placement = shelved.shelf.begin()
+    assert placement.write(memoryview(buffer)) == 100
+    buffer[:] = b"b" * 100
+    put(placement, b"")
+    assert shelved.kept()[placement.recording_id].plain == b"a" * 100
+
+
+def test_it_can_be_read_back_twice_and_anywhere(shelved: Shelved) -> None:
+    """Before it is kept, the plaintext can be read back more than once and from any place."""
+    plain = bytes(range(256)) * 1024
+    placement = shelved.shelf.begin()
+    placement.write(plain)
+    placement.seal()
+    for start in (0, CHUNK + 5, len(plain) - 1, len(plain)):
+        with placement.read_back() as stream:
+            stream.seek(start)
+            assert stream.read() == plain[start:]
+    placement.abandon()
+
+
+def test_the_note_is_kept_as_it_is(shelved: Shelved) -> None:
+    """The note comes back with every field as it was given."""
+    placement = shelved.shelf.begin()
+    placement.write(b"x")
+    placement.seal()
+    note = replace(a_note(), recording_id=placement.recording_id, name="ação – 1.wav")
+    placement.keep(note)
+    assert shelved.kept()[placement.recording_id].note == note
+
+
+def test_nothing_is_visible_before_it_is_kept(shelved: Shelved) -> None:
+    """Up to keep, the shelf shows nothing; afterwards it holds nothing half-done."""
+    placement = shelved.shelf.begin()
+    placement.write(b"x" * 100_000)
+    assert not shelved.kept()
+    placement.seal()
+    assert not shelved.kept()
+    put_aside = replace(a_note(), recording_id=placement.recording_id)
+    placement.keep(put_aside)
+    assert list(shelved.kept()) == [placement.recording_id]
+    assert not shelved.traces()
+
+
+@pytest.mark.parametrize("stage", ["begun", "written", "sealed", "read back"])
+def test_abandoning_leaves_no_trace(shelved: Shelved, stage: str) -> None:
+    """Whenever it is abandoned, and however often, nothing of a recording is left."""
+    placement = shelved.shelf.begin()
+    if stage != "begun":
+        placement.write(b"x" * 100_000)
+    if stage in ("sealed", "read back"):
+        placement.seal()
+    if stage == "read back":
+        placement.read_back().close()
+    placement.abandon()
+    placement.abandon()
+    assert not shelved.kept()
+    assert not shelved.traces()
+
+
+def test_abandoning_what_is_kept_does_nothing(shelved: Shelved) -> None:
+    """A recording that is kept cannot be abandoned any more."""
+    placement = shelved.shelf.begin()
+    put(placement, b"x")
+    placement.abandon()
+    assert shelved.kept()[placement.recording_id].plain == b"x"
+
+
+def test_two_recordings_on_their_way_do_not_meet(shelved: Shelved) -> None:
+    """Two placements at a time have ids and contents of their own; one may be abandoned."""
+    first, second, third = (shelved.shelf.begin() for _ in range(3))
+    first.write(b"1")
+    second.write(b"2")
+    third.write(b"3")
+    third.abandon()
+    put(second, b"2")
+    put(first, b"1")
+    kept = {recording: item.plain for recording, item in shelved.kept().items()}
+    assert kept == {first.recording_id: b"11", second.recording_id: b"22"}
+    assert not shelved.traces()
+
+
+def test_calls_out_of_order_are_refused(shelved: Shelved) -> None:
+    """Reading or keeping before the seal, and writing after it, are mistakes of the program."""
+    placement = shelved.shelf.begin()
+    with pytest.raises(RuntimeError):
+        placement.read_back()
+    with pytest.raises(RuntimeError):
+        placement.keep(a_note())
+    placement.write(b"x")
+    placement.seal()
+    with pytest.raises(RuntimeError):
+        placement.write(b"y")
+    placement.abandon()
+    assert not shelved.kept()
