@@ -81,6 +81,8 @@ def _header(header: _Header, given: ExportInput) -> None:
     for notice in notices(given):
         warning = parts.boxed(header.add_paragraph(), parts.ALARM_TINT, parts.ALARM)
         parts.write_text(parts.spaced(warning), notice, size=12, colour=parts.ALARM, bold=True)
+    if notices(given):
+        parts.spaced(header.add_paragraph())  # keeps the text of the page off the warning
 
 
 def _version(given: ExportInput) -> str:

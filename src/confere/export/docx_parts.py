@@ -73,11 +73,11 @@ def write_text(
     run = paragraph.add_run(printable(text))
     run.font.size, run.font.bold, run.font.italic = Pt(size), bold, italic
     run.font.color.rgb = RGBColor.from_string(colour)
-    tag = languages.tag(language)
-    _child(run._r.get_or_add_rPr(), "w:lang", val=tag, bidi=tag)
     if languages.right_to_left(language):
         _child(run._r.get_or_add_rPr(), "w:rtl")
         _ordered(paragraph._p.get_or_add_pPr(), "w:bidi", before=("w:spacing", "w:ind", "w:jc"))
+    tag = languages.tag(language)
+    _child(run._r.get_or_add_rPr(), "w:lang", val=tag, bidi=tag)
     return run
 
 

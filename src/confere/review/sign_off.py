@@ -70,7 +70,7 @@ def check(envelope: bytes, key_of: Callable[[str], str]) -> SignedTranscript:
     if not key == signature.get("key") == verifier["key"]:
         raise BadSignature(WHAT)
     VerifyKey.parse(key).verify(canonical_json(document), _raw(signature.get("value")))
-    _require_second_person(document, verifier["name"])
+    _require_rules(document, verifier["name"])
     return SignedTranscript(document, envelope)
 
 
@@ -109,14 +109,15 @@ def _raw(value: object) -> bytes:
         raise BadSignature(WHAT) from None
 
 
-def _require_second_person(document: Mapping[str, Any], verifier: str) -> None:
-    """Refuse a document whose own words break the rule that it was signed for."""
+def _require_rules(document: Mapping[str, Any], verifier: str) -> None:
+    """Refuse a document whose own words break the rules that it was signed under."""
     try:
         for segment in document["segments"]:
             workers = segment["authors"] + segment["accepted_by"]
-            if verifier in workers or segment["verified_by"] != verifier:
+            played = segment["played_ms"] >= segment["playable_ms"] or segment["unplayed_reason"]
+            if verifier in workers or segment["verified_by"] != verifier or not played:
                 raise ForgedStore(
-                    f"{verifier} signed segment {segment['id']} without being its second person",
+                    f"{verifier} signed segment {segment['id']} against the rules of verification",
                     "The signature holds, but it was not made by Confere. Tell the lead.",
                 )
     except (KeyError, TypeError):

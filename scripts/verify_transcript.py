@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Check a signed transcript without Confere: needs only ``cryptography`` and ``rfc8785``.
+
+    pip install cryptography rfc8785
+    python verify_transcript.py TRANSCRIPT.json --key ed25519:… [--audio RECORDING]
+
+It says who signed what and when, and answers with exit code 0 if the signature holds, 1 if anything
+is wrong, 2 for wrong use. Without ``--key`` the signature is checked with the key that the file itself
+names: that shows that nothing was altered afterwards, but anybody can put a key of their own into a
+file. Ask the study for the verifier's public key on another way than the file came.
+
+``docs/sign-off.md`` describes the format.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+PREFIX = "ed25519:"
+
+
+class Wrong(Exception):
+    """Something about the file is not as it must be."""
+
+
+def main() -> int:
+    """Check the file named on the command line and print what was found."""
+    options = _options()
+    try:
+        content = options.transcript.read_bytes()
+        document = check(content, options.key)
+        if options.audio:
+            check_audio(document, options.audio)
+    except OSError as error:
+        print(f"WRONG: {error.filename} cannot be read: {error.strerror}", file=sys.stderr)
+        return 1
+    except Wrong as error:
+        print(f"WRONG: {error}", file=sys.stderr)
+        return 1
+    _tell(document, content, options)
+    return 0
+
+
+def check(content: bytes, pinned_key: str | None) -> dict[str, Any]:
+    """Return the document if the signature on it holds and its own rules are kept."""
+    envelope = _canonical(content)
+    if not isinstance(envelope, dict) or set(envelope) != {"document", "signature"}:
+        raise Wrong("this is not a signed transcript (a draft has no signature)")
+    document, signature = envelope["document"], envelope["signature"]
+    try:
+        _check_signature(document, signature, pinned_key)
+        _check_rules(document)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise Wrong("fields are missing or are not what they must be") from None
+    return dict(document)
+
+
+def check_audio(document: dict[str, Any], path: Path) -> None:
+    """Compare a recording, as it came off the recorder, with the digest that was signed."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != document["recording"]["sha256"]:
+        raise Wrong(f"{path.name} is not the recording that this transcript was signed for")
+
+
+def _canonical(content: bytes) -> Any:
+    """Return the JSON value of the file, if the file is its one canonical spelling (RFC 8785)."""
+    try:
+        value = json.loads(content)
+        canonical = rfc8785.dumps(value)
+    except (ValueError, RecursionError):
+        raise Wrong("this is not JSON") from None
+    if canonical != content:
+        raise Wrong("this is not canonical JSON: the file was rewritten after it was signed")
+    return value
+
+
+def _check_signature(document: Any, signature: Any, pinned_key: str | None) -> None:
+    if (signature["algorithm"], signature["purpose"]) != ("Ed25519", "sign-off"):
+        raise Wrong("the signature is of another kind")
+    if (document["kind"], document["format"]) != ("confere/sign-off", 1):
+        raise Wrong("the document is of another kind or of a later format")
+    if signature["key"] != document["verifier"]["key"]:
+        raise Wrong("the document names another key than the signature")
+    if pinned_key not in (None, signature["key"]):
+        raise Wrong("it was signed with another key than the one you gave")
+    key = Ed25519PublicKey.from_public_bytes(_base64(signature["key"].removeprefix(PREFIX)))
+    try:
+        key.verify(_base64(signature["value"]), rfc8785.dumps(document))
+    except InvalidSignature:
+        raise Wrong("the signature does not hold: the document was altered") from None
+
+
+def _check_rules(document: Any) -> None:
+    """The second person: whoever signed has verified every segment and worked on none."""
+    verifier = document["verifier"]["name"]
+    for segment in document["segments"]:
+        if verifier in segment["authors"] or verifier in segment["accepted_by"]:
+            raise Wrong(f"{verifier} signed segment {segment['id']} and had worked on it")
+        if segment["verified_by"] != verifier:
+            raise Wrong(f"segment {segment['id']} was not verified by {verifier}, who signed")
+        if segment["played_ms"] < segment["playable_ms"] and not segment["unplayed_reason"]:
+            raise Wrong(f"segment {segment['id']} was not played, and no reason is given")
+
+
+def _base64(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+
+
+def _tell(document: dict[str, Any], content: bytes, options: argparse.Namespace) -> None:
+    recording, verifier, counts = (document[n] for n in ("recording", "verifier", "counts"))
+    verdict = "GOOD" if options.key else "UNALTERED, by the key in the file itself"
+    _say(f"{verdict}: signed by {verifier['name']} at {document['signed_at']}")
+    _say(f"study         {document['study']['name']} (protocol {document['study']['protocol']})")
+    _say(
+        f"recording     {recording['id']}, part {recording['part']}, version {document['version']}"
+    )
+    _say(f"audio         SHA-256 {recording['sha256']}" + (", the same" if options.audio else ""))
+    _say(f"segments      {counts['segments']}, of which {counts['changed']} changed by people")
+    _say(f"not played    {counts['unplayed']}, each with a written reason")
+    _say(f"worked on by  {', '.join(document['correctors']) or 'nobody'}")
+    _say(f"this file     SHA-256 {hashlib.sha256(content).hexdigest()}")
+    _say(f"statement     {document['statement']['en']}")
+    if document["practice"]:
+        _say("PRACTICE      drafted by a practice model: not a transcript of a study")
+    if not options.key:
+        _say(f"NOTE          the key is the file's own: {verifier['key']}")
+        _say("              Ask the study whether it is theirs, and give it with --key.")
+
+
+def _say(line: str) -> None:
+    """Print a line; what the file says must not steer the terminal it is shown on."""
+    shown = "".join(c if c.isprintable() else "?" for c in line)
+    print(shown.encode(sys.stdout.encoding, "replace").decode(sys.stdout.encoding))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Check the signature on a transcript.")
+    parser.add_argument("transcript", type=Path, help="the exported JSON file")
+    parser.add_argument("--key", help="the verifier's public key for sign-offs (ed25519:…)")
+    parser.add_argument("--audio", type=Path, help="the recording, to compare its digest too")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
