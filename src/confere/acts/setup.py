@@ -33,7 +33,7 @@ def add_person(desk: Desk, name: str, roles: frozenset[Role], passphrase: str) -
     desk.require("add people", Role.LEAD)
     if not roles:
         raise BadValue("a person needs at least one role", "Give --role, as often as needed.")
-    with desk.vault.locked.writing(), desk.catalog.transaction():
+    with desk.vault.locked.alone("roster"), desk.catalog.transaction():
         roster = desk.vault.add_person(name, roles, passphrase)
         desk.tell(
             "person added",

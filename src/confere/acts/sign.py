@@ -23,7 +23,7 @@ def sign(desk: Desk, given: str) -> SignedTranscript:
     """
     states.require_role(desk.person.name, desk.person.roles, Decision.SIGN)
     storage = desk.vault.locked.storage
-    with desk.vault.locked.writing(), desk.catalog.transaction():
+    with desk.catalog.transaction():
         opened = open_transcript(desk, given)
         transcript = opened.transcript
         if opened.signed is not None:

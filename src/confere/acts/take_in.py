@@ -12,21 +12,26 @@ from confere.intake.note import OffloadNote
 from confere.vault import register
 from confere.vault.events import Event, record_event
 from confere.vault.objects import missing_files
+from confere.vault.storage import PARTIAL
 
 
 def take_in(desk: Desk) -> list[Recording]:
     """Enter every waiting note into the catalog and return the new recordings.
 
     Parts of one recorded session become recordings of one interview. A note is removed only after
-    the catalog holds it, and entering one twice changes nothing. Raises DamagedObject, DamagedVault
-    or BadSignature, naming the file; the notes before it are in.
+    the catalog holds it, and entering one twice changes nothing. A note whose recording has not got
+    its name yet is left: an offload is just at it. Raises DamagedObject, DamagedVault or
+    BadSignature, naming the file; the notes before it are in.
     """
     storage = desk.vault.locked.storage
     taken = []
     for file in storage.list("intake"):
         recording_id = file.removesuffix(".age")
-        if not register.is_known(desk.catalog, recording_id):
-            taken.append(_enter(desk, recording_id))
+        if storage.exists(f"recordings/{recording_id}{PARTIAL}"):
+            continue
+        with desk.catalog.transaction():
+            if not register.is_known(desk.catalog, recording_id):
+                taken.append(_enter(desk, recording_id))
         storage.remove(f"intake/{file}")
     return taken
 
@@ -49,11 +54,10 @@ def _enter(desk: Desk, recording_id: str) -> Recording:
         recorded_at=note.recorded_at,
         offloaded_at=note.offloaded_at,
     )
-    with desk.catalog.transaction():
-        register.add_interview(desk.catalog, Interview(note.group))
-        register.add_recording(desk.catalog, recording, json.loads(note.to_json()))
-        record_event(desk.catalog, event)
-        desk.tell("take in", {"recording": recording.id, "sealed_sha256": note.sealed_sha256})
+    register.add_interview(desk.catalog, Interview(note.group))
+    register.add_recording(desk.catalog, recording, json.loads(note.to_json()))
+    record_event(desk.catalog, event)
+    desk.tell("take in", {"recording": recording.id, "sealed_sha256": note.sealed_sha256})
     return recording
 
 

@@ -1,1 +1,96 @@
-"""TODO."""
+"""The command line: thin. Each command reads its arguments, calls one act, and prints.
+
+Only the command that is called is imported, so that ``confere --help`` starts fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from confere import __version__
+
+#: Name, module, what it does: the order is that of a study's day.
+COMMANDS: tuple[tuple[str, str, str], ...] = (
+    ("init", "init", "Make a study's vault, its first lead and its recovery key."),
+    ("person", "person", "Add and list the people of the study."),
+    ("offload", "offload", "Recorder or folder into the vault; needs no passphrase."),
+    ("draft", "draft", "Transcribe and translate what waits."),
+    ("queue", "queue", "What waits for whom."),
+    ("show", "show", "The segments of a recording: both texts, times, states, marks."),
+    ("correct", "correct", "Correct segments, or take them as they stand."),
+    ("verify", "verify", "Play segments and verify them, one by one."),
+    ("return", "return_", "Give a segment back to the interpreter, with a reason."),
+    ("sign", "sign", "Sign a whole transcript; after that nothing changes."),
+    ("export", "export", "Hand signed transcripts over, with a manifest."),
+    ("rescue", "rescue", "Open any age file with an identity, such as the recovery key."),
+    ("models", "models", "List, install, import and check models."),
+    ("doctor", "doctor", "What of this machine helps or endangers the vault."),
+    ("demo", "demo", "The whole job in a practice vault."),
+)
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is called, and not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        return [name for name, _, _ in COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        for name, module, _ in COMMANDS:
+            if name == cmd_name:
+                loaded: Any = importlib.import_module(f"confere.cli.{module}")
+                command: click.Command = loaded.command
+                return command
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, _, text in COMMANDS])
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="confere")
+def confere() -> None:
+    """Interviews off the recorder, sealed, drafted, corrected, and signed by a second person."""
+
+
+def main() -> None:
+    """Run the command line: every error of ours becomes a message and an exit code."""
+    from confere.errors import ConfereError
+
+    _no_core_dumps()
+    try:
+        code = confere.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except ConfereError as error:
+        from confere.cli.exit_codes import exit_code
+
+        click.echo(f"confere: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"  {error.hint}", err=True)
+        sys.exit(exit_code(error))
+    except click.exceptions.Abort:
+        click.echo("confere: stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _no_core_dumps() -> None:
+    """A crash must not write keys and words to the disk."""
+    try:
+        import resource
+    except ImportError:  # Windows writes none by itself
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

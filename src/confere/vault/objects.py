@@ -48,14 +48,18 @@ class NewRecording:
         self._file = storage.create(f"{self._partial}/audio.age")
         self._sink = _DigestingSink(self._file)
         self._writer = SealedWriter(cast(BinaryIO, self._sink), [self._key.recipient])
+        self._sealed = False
 
     def write(self, data: bytes | memoryview) -> int:
         """Seal some plaintext."""
+        if self._sealed:
+            raise RuntimeError("the recording is sealed already")
         self._writer.write(data)
         return len(data)
 
     def seal(self) -> SealedObject:
         """Write the last chunk and bring the object to the disk."""
+        self._sealed = True
         self._writer.close()
         self._storage.flush(self._file, f"{self._partial}/audio.age")
         self._file.close()
@@ -63,6 +67,7 @@ class NewRecording:
 
     def read_back(self) -> BinaryIO:
         """Open the plaintext as it lies on the disk."""
+        self._require_sealed()
         file = self._storage.open(f"{self._partial}/audio.age", cold=True)
         return cast(BinaryIO, _ObjectReader(file, [self._key]))
 
@@ -72,11 +77,16 @@ class NewRecording:
         The name comes last: a note whose folder is still partial tells the next start that
         everything is there and only the name is missing.
         """
+        self._require_sealed()
         text = f"# confere recording {self.id}\n{self._key}\n"
         sealed = encrypt(text.encode(), self._roster.study_recipients)
         self._storage.write(f"{self._partial}/key.age", sealed)
         self._storage.write(f"intake/{self.id}.age", sealed_note)
         self._storage.rename(self._partial, f"recordings/{self.id}")
+
+    def _require_sealed(self) -> None:
+        if not self._sealed:
+            raise RuntimeError("the recording is not sealed yet")
 
     def abandon(self) -> None:
         """Remove every trace, placed or not. The note goes last: without it the rest is rubbish."""
@@ -160,7 +170,7 @@ def _named(file: str) -> Iterator[None]:
 
 
 def finish_interrupted(storage: Storage) -> None:
-    """Bring what a killed offload left to one of its two ends; the caller holds the vault's lock.
+    """Bring what a killed offload left to one of its two ends; the caller is alone at the offload.
 
     With its note, a partial folder is complete (the note was written last) and gets its name.
     Without, it is removed: its source was not deleted, because that comes after the name.

@@ -24,6 +24,9 @@ from confere.vault.storage import Storage
 SIGNATURE_KINDS = ("roster", "event", "sign-off")
 MIN_PASSPHRASE = 8  # characters; scrypt makes each guess cost about a second, not impossible
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+_TAKEN = frozenset(
+    {"docx", "webvtt", "json", "nvivo", "refi", "srt", "elan", "xliff", "tmx", "csv"}
+)
 _SEED = re.compile(r"^# signing-seed ([0-9a-f]{64})$", re.MULTILINE)
 
 
@@ -53,8 +56,11 @@ class Secrets:
 
 
 def check_name(name: str) -> str:
-    """Return a person's name if it can be one; raises BadValue."""
-    if not _NAME.fullmatch(name):
+    """Return a person's name if it can be one; raises BadValue.
+
+    Kinds of export are refused, because ``confere export`` tells people and kinds apart by name.
+    """
+    if not _NAME.fullmatch(name) or name.lower() in _TAKEN:
         raise BadValue(
             f"'{name}' cannot be a person's name here",
             "Use 1 to 32 letters, digits, dots, hyphens or underscores, without accents or spaces.",

@@ -105,19 +105,19 @@ class Vault:
         return Created(cls(root), str(recovery))
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the vault's lock while files are written; raises NotReady when another has it."""
-        lock = FileLock(self.storage.path(".lock"), mode=0o600)
+    def alone(self, at: str) -> Iterator[None]:
+        """Be the only one at a work (``offload``, ``roster``); raises NotReady when another is."""
+        lock = FileLock(self.storage.path(f".{at}.lock"), mode=0o600)
         try:
             with lock.acquire(timeout=10):
                 yield
         except Timeout:
             raise NotReady(
-                "another Confere is writing to this vault", "Wait until it has finished."
+                f"another Confere is at the {at} of this vault", "Wait until it has finished."
             ) from None
 
     def new_recording(self) -> objects.NewRecording:
-        """Start a recording; the caller holds the lock."""
+        """Start a recording; the caller is alone at the offload."""
         return objects.NewRecording(self.storage, self.roster)
 
     def seal_to_study(self, content: bytes) -> bytes:

@@ -1,0 +1,171 @@
+"""Offload: recordings from a recorder or a folder into the vault. Needs no passphrase."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from confere.acts.desk import iso
+from confere.crypto.canonical import canonical_json
+from confere.errors import ConfereError
+from confere.intake.listening import Bell, listening
+from confere.intake.note import OffloadNote
+from confere.intake.offload import Errand, offload
+from confere.intake.outcome import Probe, Progress
+from confere.intake.port import SealedFacts
+from confere.intake.receipt import Receipt, sign
+from confere.intake.recorder import Recorder
+from confere.intake.settle import Clock
+from confere.intake.transfer import Tools
+from confere.intake.watch import Watcher, watch
+from confere.vault import Machine, Vault
+from confere.vault.events import sign_event
+from confere.vault.objects import NewRecording, finish_interrupted
+
+
+class VaultShelf:
+    """The vault as intake's shelf: holds no secret but the machine's key, which only signs."""
+
+    def __init__(self, vault: Vault, machine: Machine, clock: Callable[[], datetime]) -> None:
+        """The caller is alone at the offload. What a killed offload left is put right first."""
+        self._vault = vault
+        self._machine = machine
+        self._clock = clock
+        finish_interrupted(vault.storage)
+
+    def begin(self) -> VaultPlacement:
+        """Start a new recording under a new id."""
+        return VaultPlacement(self._vault, self._machine, self._clock, self._vault.new_recording())
+
+
+class VaultPlacement:
+    """One recording on its way into the vault."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        machine: Machine,
+        clock: Callable[[], datetime],
+        recording: NewRecording,
+    ) -> None:
+        self._vault = vault
+        self._machine = machine
+        self._clock = clock
+        self._recording = recording
+        self._kept = False
+
+    @property
+    def recording_id(self) -> str:
+        """The opaque id the recording will have."""
+        return self._recording.id
+
+    def write(self, data: bytes | memoryview, /) -> int:
+        """Take plaintext; sealed bytes go to disk."""
+        return self._recording.write(data)
+
+    def seal(self) -> SealedFacts:
+        """Write the last chunk and bring the object to the disk."""
+        sealed = self._recording.seal()
+        return SealedFacts(sealed.sha256, sealed.size_bytes)
+
+    def read_back(self) -> BinaryIO:
+        """Open the plaintext as it is on disk."""
+        return self._recording.read_back()
+
+    def keep(self, note: OffloadNote) -> None:
+        """Make the recording the vault's, with its note and its signed event, both sealed."""
+        event = sign_event(
+            study=self._vault.roster.study_id,
+            at=iso(self._clock()),
+            by=self._machine.name,
+            what="offload",
+            of={
+                "recording": note.recording_id,
+                "receipt": note.receipt_id,
+                "sha256": note.sha256,
+                "sealed_sha256": note.sealed_sha256,
+                "size_bytes": note.size_bytes,
+            },
+            key=self._machine.signing_key("event"),
+        )
+        content = canonical_json(
+            {
+                "kind": "confere/offload",
+                "format": 1,
+                "note": json.loads(note.to_json()),
+                "event": event.to_json(),
+            }
+        )
+        self._recording.place(self._vault.seal_to_study(content))
+        self._kept = True
+
+    def abandon(self) -> None:
+        """Remove every trace; after ``keep`` it does nothing."""
+        if not self._kept:
+            self._recording.abandon()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where an offload happens: the vault (locked), this machine, the decoder's first look."""
+
+    vault: Vault
+    machine: Machine
+    probe: Probe
+    clock: Clock
+
+    def tools(self) -> Tools:
+        """Return what a transfer works with; the caller is alone at the offload."""
+        shelf = VaultShelf(self.vault, self.machine, self.clock.now)
+        return Tools(shelf, self.probe, self.clock)
+
+    def errand(self, keep: bool) -> Errand:
+        """Return what the offload is for."""
+        return Errand(
+            study=self.vault.roster.study_name,
+            machine=self.machine.name,
+            keep_source=keep,
+            quiet_s=self.vault.settings.intake.settle_seconds,
+        )
+
+
+def offload_folder(site: Site, folder: Path, progress: Progress, *, keep: bool) -> Receipt:
+    """Take every recording of a recorder or folder across, once.
+
+    What goes wrong with single files is in the receipt. Raises NotReady when another offload runs,
+    SourceVanished or BadInput when the folder cannot be opened.
+    """
+    with site.vault.alone("offload"), Recorder(folder) as recorder:
+        return offload(recorder, site.tools(), site.errand(keep), progress)
+
+
+def watch_folder(
+    site: Site,
+    folder: Path,
+    bell: Bell,
+    progress: Progress,
+    tell: Callable[[Receipt], None],
+    trouble: Callable[[ConfereError], None],
+    *,
+    keep: bool,
+    mode: Callable[[str], None],
+) -> None:
+    """Take across whatever comes into a folder until the bell says stop.
+
+    ``tell`` is given a receipt whenever there is news, ``mode`` how the folder is watched.
+    """
+    errand = site.errand(keep)
+    with site.vault.alone("offload"), listening(folder, bell) as how:
+        mode(how)
+        watcher = Watcher(lambda: Recorder(folder), site.tools(), errand, tell, progress)
+        rescan_s = site.vault.settings.intake.rescan_seconds
+        watch(watcher, bell, trouble, errand.quiet_s, rescan_s)
+
+
+def signed_receipt(site: Site, receipt: Receipt) -> str:
+    """Return the receipt as this machine signs it."""
+    return sign(receipt, site.machine.name, site.machine.signing_key("receipt"))

@@ -1,0 +1,177 @@
+"""``confere correct``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from confere.acts.correct import Correction
+from confere.acts.desk import Desk
+from confere.cli.options import acting, banner, desk
+from confere.domain import Segment, State
+from confere.errors import BadValue, ConfereError
+
+#: What a line of --changes may hold, and the type of each.
+_FIELDS: dict[str, type] = {
+    "source": str,
+    "target": str,
+    "speaker": str,
+    "language": str,
+    "start_ms": int,
+    "end_ms": int,
+    "finish": bool,
+}
+_OPEN = (State.DRAFT, State.EDITED, State.NEEDS_WORK)
+
+
+@click.command("correct")
+@click.argument("recording")
+@click.argument("segment", required=False)
+@click.option("--accept", is_flag=True, help="Take the SEGMENT as it stands, without asking.")
+@click.option(
+    "--changes",
+    metavar="FILE",
+    help="Read corrections from a file, one JSON object a line; - is standard input.",
+)
+@acting
+def command(
+    recording: str,
+    segment: str | None,
+    accept: bool,
+    changes: str | None,
+    vault_path: Path | None,
+    name: str,
+    passphrase_file: str | None,
+) -> None:
+    """Correct the segments of a RECORDING, or one SEGMENT (its number or id).
+
+    Without --changes it asks for each segment that is not corrected yet, with the text ready to be
+    edited: Enter leaves it. Texts are never given as arguments, because those end up in
+    the shell's history.
+    """
+    if accept and (segment is None or changes is not None):
+        raise click.UsageError("--accept needs a SEGMENT and goes without --changes")
+    if changes == "-" and passphrase_file == "-":
+        raise click.UsageError("the passphrase and the changes cannot both come from '-'")
+    with desk(vault_path, name, passphrase_file) as at:
+        if changes is not None:
+            _from_file(at, recording, changes)
+        elif accept:
+            _one(at, recording, str(segment), Correction(), None)
+        else:
+            _by_hand(at, recording, segment)
+
+
+def _one(
+    at: Desk, recording: str, number: str, correction: Correction, version: int | None
+) -> None:
+    from confere.acts.correct import correct
+
+    changed = correct(at, recording, number, correction, version)
+    stale = "; its translation is now older than its source" if changed.target_stale else ""
+    click.echo(f"segment {changed.position}: {changed.state}, version {changed.version}{stale}")
+
+
+# --- from a file ---------------------------------------------------------------------------------
+
+
+def _from_file(at: Desk, recording: str, name: str) -> None:
+    """Apply each line; the first that is refused stops the rest, and says which it was."""
+    with _lines(name) as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            segment, version, correction = _parse(line, number)
+            try:
+                _one(at, recording, segment, correction, version)
+            except ConfereError as error:
+                click.echo(f"line {number}: not applied, nor what follows it", err=True)
+                raise error from None
+
+
+@contextlib.contextmanager
+def _lines(name: str) -> Iterator[TextIO]:
+    if name == "-":
+        yield sys.stdin
+        return
+    try:
+        with Path(name).open(encoding="utf-8") as file:
+            yield file
+    except FileNotFoundError:
+        raise BadValue(f"there is no file {name}") from None
+
+
+def _parse(line: str, number: int) -> tuple[str, int | None, Correction]:
+    hint = 'A line is like {"segment": 3, "version": 0, "target": "..."}; see docs/json.md.'
+    try:
+        value: dict[str, Any] = json.loads(line)
+        segment, version = str(value.pop("segment")), value.pop("version", None)
+    except (ValueError, KeyError, AttributeError):
+        raise BadValue(f"line {number} of the changes does not name a segment", hint) from None
+    for key, given in value.items():
+        if key not in _FIELDS or type(given) is not _FIELDS[key]:
+            raise BadValue(f"line {number} of the changes: '{key}' does not fit", hint)
+    if version is not None and type(version) is not int:
+        raise BadValue(f"line {number} of the changes: 'version' does not fit", hint)
+    return segment, version, Correction(**value)
+
+
+# --- by hand -------------------------------------------------------------------------------------
+
+
+def _by_hand(at: Desk, recording: str, number: str | None) -> None:
+    from confere.acts.reading import open_transcript
+    from confere.vault.transcripts import find_segment
+
+    transcript = open_transcript(at, recording).transcript
+    banner(transcript.practice)
+    if number is not None:
+        todo = [find_segment(transcript, number)]
+    else:
+        todo = [s for s in transcript.segments if s.state in _OPEN]
+        if not todo:
+            click.echo("Every segment is corrected.")
+            return
+        click.echo("Edit and press Enter; Enter alone leaves a text; Ctrl-D stops.")
+    returned = {r.segment_id: r for r in transcript.revisions if r.decision == "return"}
+    for segment in todo:
+        if segment.state is State.NEEDS_WORK and segment.id in returned:
+            why = returned[segment.id]
+            click.secho(f"      returned by {why.by}: {why.reason}", fg="yellow")
+        try:
+            correction = _ask(segment, at.vault.locked.settings.study.target)
+        except EOFError:
+            click.echo()
+            return
+        _one(at, recording, segment.id, correction, segment.version)
+
+
+def _ask(segment: Segment, target_language: str) -> Correction:
+    from confere.cli.show import print_segment
+
+    print_segment(segment)
+    speaker = _edit("speaker", segment.speaker)
+    source = _edit(segment.language, segment.source)
+    if segment.language == target_language:
+        return Correction(source=source, speaker=speaker)
+    return Correction(source=source, target=_edit(target_language, segment.target), speaker=speaker)
+
+
+def _edit(label: str, text: str) -> str:
+    """Ask for a line with the present text ready to be edited; an empty answer leaves it."""
+    try:
+        import readline
+    except ImportError:  # Windows: no line editing, so the text cannot be put in place
+        return input(f"      {label}: ") or text
+    readline.set_startup_hook(lambda: readline.insert_text(text))
+    readline.set_auto_history(False)  # what was typed must not come back with an arrow key
+    try:
+        return input(f"      {label}: ") or text
+    finally:
+        readline.set_startup_hook(None)

@@ -1,0 +1,86 @@
+"""``confere offload``."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import click
+
+from confere.cli.options import vault_option
+
+
+@click.command("offload")
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--watch", is_flag=True, help="Stay, and take across whatever comes; one folder.")
+@click.option("--keep", is_flag=True, help="Copy and prove, delete nothing.")
+@click.option(
+    "--receipt",
+    "receipt_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the signed receipt to this new file.",
+)
+@vault_option
+def command(
+    sources: tuple[Path, ...],
+    watch: bool,
+    keep: bool,
+    receipt_file: Path | None,
+    vault_path: Path | None,
+) -> None:
+    """Take the recordings of each SOURCE (a recorder or a folder) into the vault.
+
+    Each file is sealed, read back from the disk and compared with a second reading of the
+    recorder; only then is it deleted there. What is not audio is left alone. No passphrase is
+    needed, and none could be given: this machine cannot open what it took in.
+    """
+    from confere.acts.offload import Site, offload_folder, signed_receipt
+    from confere.cli.progress import OffloadBars
+    from confere.intake.settle import SystemClock
+    from confere.wiring import find_vault, probe, this_machine
+
+    site = Site(find_vault(vault_path), this_machine(), probe, SystemClock())
+    if watch:
+        if len(sources) != 1 or receipt_file is not None:
+            raise click.UsageError("--watch takes one SOURCE and no --receipt")
+        _watch(site, sources[0], keep)
+        return
+    texts, problem = [], None
+    for source in sources:
+        with OffloadBars(lambda line: click.echo(line, err=True)) as bars:
+            receipt = offload_folder(site, source, bars, keep=keep)
+        texts.append(signed_receipt(site, receipt))
+        click.echo(texts[-1])
+        problem = problem or receipt.problem
+    if receipt_file is not None:
+        with receipt_file.open("x", encoding="utf-8") as file:
+            file.write("\n".join(texts))
+    if problem is not None:
+        raise problem
+
+
+def _watch(site: object, folder: Path, keep: bool) -> None:
+    from confere.acts.offload import Site, signed_receipt, watch_folder
+    from confere.cli.progress import OffloadBars
+    from confere.errors import ConfereError
+    from confere.intake.listening import Bell
+
+    assert isinstance(site, Site)
+    bell = Bell()
+    signal.signal(signal.SIGTERM, lambda *_: bell.stop())
+    signal.signal(signal.SIGINT, lambda *_: bell.stop())
+
+    def trouble(error: ConfereError) -> None:
+        click.echo(f"confere: {error.message}\n  {error.hint}", err=True)
+
+    with OffloadBars(lambda line: click.echo(line, err=True)) as bars:
+        watch_folder(
+            site,
+            folder,
+            bell,
+            bars,
+            lambda receipt: click.echo(signed_receipt(site, receipt)),
+            trouble,
+            keep=keep,
+            mode=lambda how: click.echo(f"Watching {folder} by {how}; Ctrl-C ends it.", err=True),
+        )

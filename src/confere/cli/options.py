@@ -1,0 +1,85 @@
+"""What many commands share: where the vault is, who acts, how the passphrase comes in."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from confere.acts.desk import Desk
+from confere.errors import BadInput, StorageProblem
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+vault_option = click.option(
+    "--vault",
+    "vault_path",
+    type=click.Path(path_type=Path),
+    envvar="CONFERE_VAULT",
+    help="Where the vault is (or CONFERE_VAULT; otherwise the platform's data folder).",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md).")
+passphrase_file_option = click.option(
+    "--passphrase-file",
+    metavar="FILE",
+    help="Read the passphrase from a file's first line; - is standard input.",
+)
+
+
+def acting(command: F) -> F:
+    """Add the options of a command that somebody gives: --vault, --as, --passphrase-file."""
+    who = click.option("--as", "name", required=True, help="Who acts: a name of the roster.")
+    return vault_option(who(passphrase_file_option(command)))
+
+
+@contextlib.contextmanager
+def desk(vault_path: Path | None, name: str, passphrase_file: str | None) -> Iterator[Desk]:
+    """Unlock the vault for a person and, afterwards, close it.
+
+    What offloads left for a reader is taken in first.
+    """
+    from confere.acts.take_in import take_in
+    from confere.wiring import find_vault
+
+    vault = find_vault(vault_path)
+    opened = vault.unlock(name, read_passphrase(passphrase_file, f"Passphrase of {name}"))
+    try:
+        at = Desk(opened)
+        new = take_in(at)
+        if new:
+            click.echo(f"{len(new)} new recording(s) taken in.", err=True)
+        yield at
+    finally:
+        opened.close()
+
+
+def read_passphrase(file: str | None, prompt: str, *, confirm: bool = False) -> str:
+    """Return a passphrase from a file's first line, or ask for it without echo."""
+    if file is None:
+        answer: str = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
+        return answer
+    if file == "-":
+        return sys.stdin.readline().rstrip("\r\n")
+    try:
+        with Path(file).open(encoding="utf-8") as lines:
+            return lines.readline().rstrip("\r\n")
+    except FileNotFoundError:
+        raise BadInput(f"there is no file {file}") from None
+    except OSError as error:
+        raise StorageProblem(file, error.strerror or str(error)) from None
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON, indented, UTF-8."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def banner(practice: bool) -> None:
+    """Say that what follows was drafted by a practice model."""
+    if practice:
+        click.secho("PRACTICE - drafted by a practice model; not a record of anything", fg="yellow")

@@ -1,0 +1,47 @@
+"""``confere rescue``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from confere.cli.options import read_passphrase
+
+
+@click.command("rescue")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--identity",
+    "identity_file",
+    metavar="FILE",
+    help="An age identity file; - is standard input. Asked for if left out.",
+)
+@click.option(
+    "--output", required=True, type=click.Path(path_type=Path), help="A new file for the plaintext."
+)
+def command(file: Path, identity_file: str | None, output: Path) -> None:
+    """Open any age FILE with an identity. The recovery key is such an identity.
+
+    For a recording: first open its key.age with the recovery key; what comes out is the identity
+    that opens its audio.age. Any other age tool does the same.
+    """
+    from confere.acts.rescue import rescue
+
+    size_bytes = rescue(file, _identity(identity_file), output)
+    click.echo(f"{output}: {size_bytes} bytes, in the clear. Delete it when it is not needed.")
+
+
+def _identity(name: str | None) -> str:
+    import sys
+
+    from confere.errors import BadInput
+
+    if name is None:
+        return read_passphrase(None, "Identity (AGE-SECRET-KEY-1...)")
+    if name == "-":
+        return sys.stdin.read()
+    try:
+        return Path(name).read_text("utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        raise BadInput(f"{name} is not an identity file") from None

@@ -1,0 +1,82 @@
+"""``confere show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from confere.cli.options import acting, banner, desk, json_option, print_json
+from confere.domain import Segment, clock
+
+
+@click.command("show")
+@click.argument("recording")
+@json_option
+@acting
+def command(
+    recording: str,
+    as_json: bool,
+    vault_path: Path | None,
+    name: str,
+    passphrase_file: str | None,
+) -> None:
+    """Show the segments of a RECORDING: times, speaker, language, state, both texts."""
+    from confere.acts.reading import open_transcript
+
+    with desk(vault_path, name, passphrase_file) as at:
+        opened = open_transcript(at, recording)
+    transcript, signed = opened.transcript, opened.signed
+    if as_json:
+        print_json(
+            {
+                "recording": transcript.recording.id,
+                "interview": transcript.recording.interview_id,
+                "part": transcript.recording.part,
+                "duration_ms": transcript.recording.duration_ms,
+                "practice": transcript.practice,
+                "signed_by": signed.document["verifier"]["name"] if signed else None,
+                "signed_at": signed.document["signed_at"] if signed else None,
+                "segments": [_as_json(segment) for segment in transcript.segments],
+            }
+        )
+        return
+    banner(transcript.practice)
+    if signed:
+        who, when = signed.document["verifier"]["name"], signed.document["signed_at"]
+        click.echo(f"Signed by {who} at {when}; the signature holds.")
+    for segment in transcript.segments:
+        print_segment(segment)
+
+
+def print_segment(segment: Segment) -> None:
+    """Print one segment as people read it."""
+    head = (
+        f"{segment.position:>4}  {clock(segment.start_ms)[:-2]} - {clock(segment.end_ms)[:-2]}"
+        f"  {segment.speaker:<4} {segment.language}  {segment.state}"
+    )
+    click.secho(head, dim=True)
+    click.echo(f"      {segment.source}")
+    if segment.target != segment.source:
+        click.echo(f"      {segment.target}")
+    marks = [*segment.marks, *(["translation older than source"] if segment.target_stale else [])]
+    if marks:
+        click.secho(f"      ! {', '.join(marks)}", fg="yellow")
+
+
+def _as_json(segment: Segment) -> dict[str, object]:
+    return {
+        "segment": segment.position,
+        "id": segment.id,
+        "start_ms": segment.start_ms,
+        "end_ms": segment.end_ms,
+        "speaker": segment.speaker,
+        "language": segment.language,
+        "source": segment.source,
+        "target": segment.target,
+        "target_stale": segment.target_stale,
+        "state": segment.state,
+        "version": segment.version,
+        "marks": list(segment.marks),
+        "probability": segment.probability,
+    }

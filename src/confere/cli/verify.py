@@ -1,0 +1,90 @@
+"""``confere verify``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from confere.acts.desk import Desk
+from confere.acts.verify import Player
+from confere.cli.options import acting, banner, desk
+from confere.domain import Segment, State
+from confere.errors import Refused
+
+_KEYS = "a accept, p play again, r return, s skip, q stop"
+
+
+@click.command("verify")
+@click.argument("recording")
+@click.argument("segment", required=False)
+@click.option("--unplayed", default="", metavar="REASON", help="Verify without playing, and why.")
+@acting
+def command(
+    recording: str,
+    segment: str | None,
+    unplayed: str,
+    vault_path: Path | None,
+    name: str,
+    passphrase_file: str | None,
+) -> None:
+    """Play and verify the segments of a RECORDING, one by one, or one SEGMENT.
+
+    With a SEGMENT (its number or id), it is played and verified. Without, each segment that waits is
+    played, and you are asked. There is no way to verify several at once.
+    """
+    from confere.acts.verify import play, verify
+    from confere.cli.player import find_player
+
+    if unplayed and segment is None:
+        raise click.UsageError("--unplayed needs a SEGMENT")
+    with desk(vault_path, name, passphrase_file) as at:
+        setting = at.vault.locked.settings.review.player
+        if segment is None:
+            _walk(at, recording, find_player(setting, at.roster.practice))
+            return
+        if not unplayed:
+            play(at, recording, segment, find_player(setting, at.roster.practice))
+        _said(verify(at, recording, segment, unplayed_reason=unplayed))
+
+
+def _walk(at: Desk, recording: str, player: Player) -> None:
+    from confere.acts.reading import open_transcript
+
+    transcript = open_transcript(at, recording).transcript
+    banner(transcript.practice)
+    todo = [s for s in transcript.segments if s.state is State.CORRECTED]
+    if not todo:
+        click.echo("No segment waits to be verified.")
+    for segment in todo:
+        try:
+            if not _one(at, recording, segment, player):
+                return
+        except Refused as refusal:  # one's own work, say: the next segment may be possible
+            click.secho(f"      {refusal.message}", fg="yellow")
+
+
+def _one(at: Desk, recording: str, segment: Segment, player: Player) -> bool:
+    """Play one segment and ask; False when the person stops."""
+    from confere.acts.verify import play, return_segment, verify
+    from confere.cli.show import print_segment
+
+    print_segment(segment)
+    play(at, recording, segment.id, player)
+    while True:
+        answer = click.prompt(f"      {_KEYS}", default="a", show_default=True).strip().lower()
+        if answer == "a":
+            _said(verify(at, recording, segment.id, seen_version=segment.version))
+            return True
+        if answer == "r":
+            reason = click.prompt("      reason")
+            _said(return_segment(at, recording, segment.id, reason, segment.version))
+            return True
+        if answer == "p":
+            play(at, recording, segment.id, player)
+        elif answer in ("s", "q"):
+            return bool(answer == "s")
+
+
+def _said(segment: Segment) -> None:
+    click.echo(f"segment {segment.position}: {segment.state}")

@@ -1,0 +1,86 @@
+"""Builds the real parts from the configuration; the only place that chooses implementations."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import platformdirs
+
+from confere.domain.settings import Settings
+from confere.vault import Machine, Storage, Vault
+
+if TYPE_CHECKING:
+    from confere.intake.outcome import AudioFacts
+    from confere.models.store import ModelStore
+    from confere.transcribe.port import SpeechEngine
+    from confere.translate.port import TranslationEngine
+
+_APP = "confere"
+
+
+def vault_path(given: Path | None) -> Path:
+    """Return where the vault is: as given, or in the platform's data folder."""
+    return given if given is not None else platformdirs.user_data_path(_APP) / "vault"
+
+
+def find_vault(given: Path | None) -> Vault:
+    """Open the vault, locked; raises BadInput when there is none."""
+    return Vault(vault_path(given))
+
+
+def this_machine() -> Machine:
+    """Return this machine's key, made the first time it is needed."""
+    folder = platformdirs.user_state_path(_APP)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Machine.load(Storage(folder))
+
+
+def model_store() -> ModelStore:
+    """Return the models of this account: ``CONFERE_MODELS``, or the platform's data folder."""
+    from confere.intake.outcome import AudioFacts
+    from confere.models.store import ModelStore
+
+    folder = os.environ.get("CONFERE_MODELS")
+    return ModelStore(Path(folder) if folder else platformdirs.user_data_path(_APP) / "models")
+
+
+def speech_engine(
+    settings: Settings, store: ModelStore, practice: bool, progress: Callable[[int, int], None]
+) -> SpeechEngine:
+    """Check and load the study's speech model.
+
+    ``progress`` is told the bytes checked and in all. Raises ModelMissing, DamagedModel,
+    PracticeOnly.
+    """
+    from confere.models.manifest import Kind
+    from confere.models.store import admit
+    from confere.transcribe.whisper import load
+
+    drafting = settings.drafting
+    admit(store.find(drafting.speech_model, Kind.SPEECH), practice)
+    model = store.check(drafting.speech_model, Kind.SPEECH, progress)
+    return load(model)  # type: ignore[arg-type]
+
+
+def translation_engine(
+    settings: Settings, store: ModelStore, practice: bool, progress: Callable[[int, int], None]
+) -> TranslationEngine:
+    """Check and load the study's translation model; raises as `speech_engine` does."""
+    from confere.models.manifest import Kind
+    from confere.models.store import admit
+    from confere.translate.argos import load
+
+    drafting = settings.drafting
+    admit(store.find(drafting.translation_model, Kind.TRANSLATION), practice)
+    model = store.check(drafting.translation_model, Kind.TRANSLATION, progress)
+    return load(model)  # type: ignore[arg-type]
+
+
+def probe(audio: BinaryIO, name: str) -> AudioFacts:
+    """Look at a recording before it is taken: what it is, and whether it ends early."""
+    from confere.transcribe.decoding import probe as look
+
+    return look(audio, name)  # type: ignore[return-value]

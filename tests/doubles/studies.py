@@ -1,0 +1,68 @@
+"""A whole small study for tests: a practice vault with its people, quick to open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from confere.acts.desk import Desk
+from confere.acts.setup import add_person, create_study
+from confere.domain import Role
+from confere.domain.settings import Drafting, People, Review, Settings
+from confere.vault import Vault
+
+PASSPHRASE = "four words drawn blindly"
+SETTINGS = Settings(
+    people=People(scrypt_work_factor=10),
+    drafting=Drafting(speech_model="practice-speech", translation_model="practice-translation"),
+    review=Review(player="silent"),
+)
+PEOPLE = {
+    "vera": frozenset({Role.VERIFIER}),
+    "ivo": frozenset({Role.INTERPRETER}),
+    "fabio": frozenset({Role.FIELDWORKER}),
+}
+
+
+class SteppingClock:
+    """A clock that goes on by one second at every look."""
+
+    def __init__(self) -> None:
+        self._now = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self._now += timedelta(seconds=1)
+        return self._now
+
+
+@dataclass(frozen=True)
+class Study:
+    """A vault on disk, its recovery key, and a way to sit down at it as somebody."""
+
+    root: Path
+    recovery_key: str
+    clock: Callable[[], datetime]
+
+    def desk(self, name: str = "lena") -> Desk:
+        """Unlock the vault as a person. The catalog is closed when the test's process ends."""
+        return Desk(Vault(self.root).unlock(name, PASSPHRASE), self.clock)
+
+
+def make_study(root: Path, practice: bool = True) -> Study:
+    """Make a study with a lead (lena), a verifier (vera), an interpreter (ivo) and a fieldworker."""
+    created = create_study(
+        root,
+        study="Prova",
+        lead="lena",
+        passphrase=PASSPHRASE,
+        settings=SETTINGS,
+        practice=practice,
+    )
+    study = Study(root, created.recovery_key, SteppingClock())
+    desk = study.desk()
+    for name, roles in PEOPLE.items():
+        add_person(desk, name, roles, PASSPHRASE)
+    desk.vault.close()
+    return study
