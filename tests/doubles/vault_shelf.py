@@ -33,7 +33,7 @@ def kept_in(root: Path) -> Mapping[str, Kept]:
         with open_audio(unlocked.locked.storage, recording, unlocked._identities) as audio:
             plain = audio.read()
         sealed = (root / "recordings" / recording / "audio.age").read_bytes()
-        found[recording] = Kept(OffloadNote.from_json(json.dumps(note)), plain, sealed)
+        found[recording] = Kept(OffloadNote.from_json(note), plain, sealed)
     unlocked.close()
     return found
 

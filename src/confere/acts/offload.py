@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,6 +78,7 @@ class VaultPlacement:
 
     def keep(self, note: OffloadNote) -> None:
         """Make the recording the vault's, with its note and its signed event, both sealed."""
+        text = note.to_json()
         event = sign_event(
             study=self._vault.roster.study_id,
             at=iso(self._clock()),
@@ -89,6 +90,7 @@ class VaultPlacement:
                 "sha256": note.sha256,
                 "sealed_sha256": note.sealed_sha256,
                 "size_bytes": note.size_bytes,
+                "note_sha256": hashlib.sha256(text.encode()).hexdigest(),
             },
             key=self._machine.signing_key("event"),
         )
@@ -96,7 +98,7 @@ class VaultPlacement:
             {
                 "kind": "confere/offload",
                 "format": 1,
-                "note": json.loads(note.to_json()),
+                "note": text,
                 "event": event.to_json(),
             }
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -55,7 +56,7 @@ def _enter(desk: Desk, recording_id: str) -> Recording:
         offloaded_at=note.offloaded_at,
     )
     register.add_interview(desk.catalog, Interview(note.group))
-    register.add_recording(desk.catalog, recording, json.loads(note.to_json()))
+    register.add_recording(desk.catalog, recording, note.to_json())
     record_event(desk.catalog, event)
     desk.tell("take in", {"recording": recording.id, "sealed_sha256": note.sealed_sha256})
     return recording
@@ -67,12 +68,12 @@ def _open_note(desk: Desk, file: str) -> tuple[OffloadNote, Event]:
         value: dict[str, Any] = json.loads(desk.vault.open_object(file))
         if (value["kind"], value["format"]) != ("confere/offload", 1):
             raise DamagedVault(file, "is not an offload's note")
-        note = OffloadNote.from_json(json.dumps(value["note"]))
+        text: str = value["note"]
+        digest = hashlib.sha256(text.encode()).hexdigest()
         event = Event.from_json(value["event"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise DamagedVault(file, "is not an offload's note") from None
     event.check()
-    told = event.value()["of"]
-    if (told.get("sha256"), told.get("recording")) != (note.sha256, note.recording_id):
+    if event.value()["of"].get("note_sha256") != digest:
         raise BadSignature(f"{file} (its event tells of something else)")
-    return note, event
+    return OffloadNote.from_json(text), event

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from confere.domain import Interview, Recording
 from confere.errors import NoSuchThing
@@ -40,7 +38,7 @@ def get_interview(catalog: Catalog, interview_id: str) -> Interview:
     return Interview(row["id"], row["site"], row["date"], participants, row["notes"])
 
 
-def add_recording(catalog: Catalog, recording: Recording, note: Mapping[str, Any]) -> None:
+def add_recording(catalog: Catalog, recording: Recording, note: str) -> None:
     """Add a recording with the note of its offload; the same content twice is marked as such."""
     earlier = catalog.value(
         "SELECT id FROM recordings WHERE sha256 = ? AND duplicate_of IS NULL", (recording.sha256,)
@@ -50,7 +48,7 @@ def add_recording(catalog: Catalog, recording: Recording, note: Mapping[str, Any
     marks = ", ".join("?" for _ in range(len(columns) + 2))
     catalog.run(
         f"INSERT INTO recordings ({_RECORDING}, note, duplicate_of) VALUES ({marks})",  # noqa: S608
-        [*values, json.dumps(dict(note), sort_keys=True, ensure_ascii=False), earlier],
+        [*values, note, earlier],
     )
 
 

@@ -20,7 +20,7 @@ CREATE TABLE recordings (
   duration_ms    INTEGER NOT NULL,
   recorded_at    TEXT NOT NULL,
   offloaded_at   TEXT NOT NULL,
-  note           TEXT NOT NULL,                   -- the offload note, whole, canonical JSON
+  note           TEXT NOT NULL,                   -- the offload note, exactly as it was written
   duplicate_of   TEXT REFERENCES recordings (id), -- same content as an earlier recording
   trouble        TEXT NOT NULL DEFAULT ''         -- why drafting failed; empty if it did not
 ) STRICT;
@@ -28,7 +28,7 @@ CREATE INDEX recordings_by_content ON recordings (sha256);
 
 CREATE TABLE drafts (
   recording_id  TEXT PRIMARY KEY REFERENCES recordings (id),
-  draft         TEXT NOT NULL,                    -- the draft, whole, canonical JSON
+  draft         TEXT NOT NULL,                    -- the draft, whole, JSON
   drafted_at    TEXT NOT NULL
 ) STRICT;
 
