@@ -7,7 +7,7 @@ import struct
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confere.crypto.canonical import canonical_json, parse_canonical
@@ -86,6 +86,7 @@ def test_what_has_no_canonical_form(value: Any) -> None:
         canonical_json(value)
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_there_and_back(value: Any) -> None:
     """What was written is read back as the same value, and has no other spelling."""

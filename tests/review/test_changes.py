@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confere.domain import State
@@ -179,6 +179,7 @@ class TestEntries:
         segment = desk.correct("seg0", source=" a\u0301gua\r\nfria\u2028sim ", target="water")
         assert segment.source == "\u00e1gua\nfria\nsim"
 
+    @settings(deadline=None)
     @given(st.text(max_size=50))
     def test_typing_again_what_was_kept_changes_nothing(self, typed: str) -> None:
         """A text that was kept once is kept again as the very same text."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confere import review
@@ -335,6 +335,7 @@ class TestEveryChange:
             with pytest.raises(ConfereError):
                 review.check(canonical_json(removed), key_of)
 
+    @settings(deadline=None)
     @given(st.data())
     def test_each_bit(self, data: st.DataObject) -> None:
         """Any bit of the file, turned over, makes it worth nothing, and never crashes."""

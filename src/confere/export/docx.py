@@ -184,7 +184,8 @@ def _properties(document: DocumentObject, given: ExportInput) -> None:
     properties = document.core_properties
     properties.author = properties.last_modified_by = ""
     properties.comments = "; ".join(notices(given))
-    properties.title = f"Transcript of recording {given.recording_id}, {_version(given)}"
+    title = f"Transcript of recording {given.recording_id}, {_version(given)}"
+    properties.title = one_line(title)
     properties.subject = one_line(given.study)[:255]
     properties.identifier = given.digest
     properties.language = languages.tag("en")
