@@ -119,6 +119,7 @@ class SealedReader(_Opened):
 
     def __init__(self, source: BinaryIO, identities: Sequence[Identity]) -> None:
         super().__init__()
+        self._cache: OrderedDict[int, tuple[memoryview, bool]] = OrderedDict()
         self._source = source
         self._cipher = enter(source, identities)
         self._start = source.tell()  # of the first chunk
@@ -126,7 +127,6 @@ class SealedReader(_Opened):
         self._chunk_count = max(1, -(-self._payload_bytes // SEALED_CHUNK_BYTES))
         self._last_index = self._chunk_count - 1  # less when an earlier chunk says it is the last
         self._sealed = memoryview(bytearray(SEALED_CHUNK_BYTES))
-        self._cache: OrderedDict[int, tuple[memoryview, bool]] = OrderedDict()
         self._position = 0
         self._size: int | None = None
 
@@ -174,8 +174,7 @@ class SealedReader(_Opened):
 
     def _piece(self, limit: int) -> memoryview:
         index, offset = divmod(self._position, CHUNK_BYTES)
-        if index >= self._chunk_count:
-            self._position = max(self._position, self.size)  # raises if the end is not vouched for
+        if index >= self._chunk_count and self._position >= self.size:  # raises if cut off
             return self._sealed[:0]
         chunk, _ = self._chunk(index)
         piece = chunk[offset : offset + limit]

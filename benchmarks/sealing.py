@@ -1,0 +1,161 @@
+"""How fast sealing and opening are beside the ``age`` command: the same file, the same disk, in turns.
+
+    python benchmarks/sealing.py [--size MIB] [--rounds N] [--folder FOLDER]
+
+Prints the median throughput of each way and its ratio to ``age``'s median. Needs the ``age`` command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from confere.crypto import HashingThread, SealedReader, SealedStream, SealedWriter, X25519Identity
+
+MIB = 1024 * 1024
+BLOCK_BYTES = 256 * 1024  # a read of the source: small enough for the processor's cache
+
+IDENTITY = X25519Identity.generate()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", type=int, default=1024, help="MiB (default: 1024)")
+    parser.add_argument("--rounds", type=int, default=5, help="turns (default: 5)")
+    parser.add_argument("--folder", type=Path, help="where to work (default: the temporary folder)")
+    options = parser.parse_args()
+    if shutil.which("age") is None:
+        sys.exit("the age command is not installed: nothing to compare with")
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        measure(Path(folder), options.size, options.rounds)
+
+
+def measure(folder: Path, size: int, rounds: int) -> None:
+    plain, sealed, result = folder / "plain", folder / "sealed.age", folder / "result"
+    identity_file = folder / "identity"
+    identity_file.write_text(f"{IDENTITY}\n")
+    make_file(plain, size)
+    age_seals = ["age", "-r", str(IDENTITY.recipient), "-o", str(result), str(plain)]
+    age_opens = ["age", "-d", "-i", str(identity_file), "-o", str(result), str(sealed)]
+    seal(plain, sealed)
+    print(f"{size} MiB, {rounds} rounds in turns, median; file to file, without fsync")
+    compare(
+        size,
+        rounds,
+        result,
+        {
+            "age -r": lambda: run(age_seals),
+            "SealedWriter": lambda: seal(plain, result),
+            "SealedWriter, SHA-256 beside": lambda: seal_and_hash(plain, result),
+        },
+    )
+    compare(
+        size,
+        rounds,
+        result,
+        {
+            "age -d": lambda: run(age_opens),
+            "SealedStream": lambda: open_with(SealedStream, sealed, result),
+            "SealedReader": lambda: open_with(SealedReader, sealed, result),
+        },
+    )
+    random_reads(sealed, size)
+
+
+def compare(size: int, rounds: int, result: Path, ways: dict[str, Callable[[], None]]) -> None:
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    processor: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            result.unlink(missing_ok=True)
+            os.sync()  # nobody pays for another's dirty pages
+            started, worked = time.perf_counter(), processor_seconds()
+            way()
+            seconds[name].append(time.perf_counter() - started)
+            processor[name].append(processor_seconds() - worked)
+    medians = {name: statistics.median(times) for name, times in seconds.items()}
+    reference = next(iter(medians.values()))
+    for name, median in medians.items():
+        spread = f"{size / max(seconds[name]):.0f} to {size / min(seconds[name]):.0f}"
+        print(
+            f"  {name:30} {size / median:6.0f} MiB/s ({spread:>12})  "
+            f"{reference / median:.2f} of age   {statistics.median(processor[name]):.2f} s of processor"
+        )
+
+
+def processor_seconds() -> float:
+    """Of this process and the commands it ran: tells the work apart from the waiting."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
+
+
+def make_file(path: Path, size: int) -> None:
+    with path.open("wb") as file:
+        for _ in range(size):
+            file.write(os.urandom(MIB))
+
+
+def run(command: list[str]) -> None:
+    subprocess.run(command, check=True)
+
+
+def seal(source: Path, target: Path) -> None:
+    block = memoryview(bytearray(BLOCK_BYTES))
+    with (
+        source.open("rb", buffering=0) as plain,
+        target.open("wb", buffering=0) as sink,
+        SealedWriter(sink, [IDENTITY.recipient]) as sealed,
+    ):
+        while count := plain.readinto(block):
+            sealed.write(block[:count])
+
+
+def seal_and_hash(source: Path, target: Path) -> None:
+    with (
+        source.open("rb", buffering=0) as plain,
+        target.open("wb", buffering=0) as sink,
+        HashingThread() as hashing,
+        SealedWriter(sink, [IDENTITY.recipient]) as sealed,
+    ):
+        while block := plain.read(BLOCK_BYTES):
+            hashing.update(block)
+            sealed.write(block)
+        hashing.digest()
+
+
+def open_with(reader: type[SealedStream | SealedReader], source: Path, target: Path) -> None:
+    block = memoryview(bytearray(BLOCK_BYTES))
+    with source.open("rb", buffering=0) as sealed, target.open("wb", buffering=0) as sink:
+        plain = reader(sealed, [IDENTITY])
+        while count := plain.readinto(block):
+            sink.write(block[:count])
+
+
+def random_reads(path: Path, size: int, reads: int = 2000) -> None:
+    places = [int.from_bytes(os.urandom(6), "big") % (size * MIB - 65536) for _ in range(reads)]
+    block = bytearray(65536)
+    times = []
+    with path.open("rb", buffering=0) as sealed:
+        reader = SealedReader(sealed, [IDENTITY])
+        for place in places:
+            started = time.perf_counter()
+            reader.seek(place)
+            reader.readinto(block)
+            times.append((time.perf_counter() - started) * 1000)
+    times.sort()
+    print(
+        f"  64 KiB at a random place: median {times[reads // 2]:.3f} ms, "
+        f"99th percentile {times[reads * 99 // 100]:.3f} ms, worst {times[-1]:.3f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()
