@@ -50,4 +50,3 @@ def traces_in(root: Path) -> list[str]:
         for p in (*of_recordings, *notes)
         if p.parent.name not in whole and p.stem not in whole
     ] + [p.name for p in (root / "recordings").iterdir() if p.name not in whole]
-

@@ -144,6 +144,10 @@ class OpenedSource(io.RawIOBase):
         """Yes."""
         return True
 
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self._descriptor
+
     def close(self) -> None:
         """Close the file; safe to call twice."""
         if not self.closed:

@@ -260,14 +260,15 @@ def _emptied(job: Job, note: OffloadNote, recorder: Recorder, source: OpenedSour
     if not job.keep_source:
         try:
             deletion = recorder.delete_if_same(job.source, source.identity)
-        except ConfereError as problem:
+        except Exception as problem:  # noqa: BLE001  whatever happens now, the file *is* taken
             deletion, error = Deletion.UNCERTAIN, _uncertain(job.source.path, problem)
     return Outcome(job.source.path, job.source.size_bytes, Fate.TAKEN, note, deletion, error)
 
 
-def _uncertain(path: str, problem: ConfereError) -> ConfereError:
+def _uncertain(path: str, problem: Exception) -> ConfereError:
+    why = problem.message if isinstance(problem, ConfereError) else type(problem).__name__
     return EnvironmentProblem(
-        f"{path} is safe in the vault, but perhaps still on the recorder ({problem.message})",
+        f"{path} is safe in the vault, but perhaps still on the recorder ({why})",
         "Plug the recorder in again and look. If it is still there it will be taken once more.",
     )
 

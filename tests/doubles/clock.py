@@ -1,0 +1,28 @@
+"""A clock that passes only when somebody waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+
+class FakeClock:
+    """Begins at a fixed time. ``meanwhile`` is called in every waiting, to let things happen."""
+
+    def __init__(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        self.meanwhile = meanwhile
+        self.waited: list[float] = []
+        self._begin = datetime(2026, 3, 1, 18, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """Return the time of day."""
+        return self._begin + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        """Return the seconds that were waited."""
+        return sum(self.waited)
+
+    def wait(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self.waited.append(seconds)
+        self.meanwhile()
