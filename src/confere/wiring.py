@@ -81,6 +81,6 @@ def translation_engine(
 
 def probe(audio: BinaryIO, name: str) -> AudioFacts:
     """Look at a recording before it is taken: what it is, and whether it ends early."""
-    from confere.transcribe.decoding import probe as look
+    from confere.transcribe.ending import look
 
-    return look(audio, name)  # type: ignore[return-value]
+    return look(audio, name)
