@@ -1,1 +1,16 @@
-"""TODO."""
+"""From encoded audio to sentences with times, languages and probabilities.
+
+``port`` says what a speech engine does; ``whisper`` does it. The way of the audio inside:
+
+=============  ==========================================================================
+``decoding``   bytes of any recorder's format -> samples, in blocks, and nothing on disk
+``clips``      samples -> clips of speech, by voice activity, as long as the model likes
+``language``   probabilities of each clip -> the study's language it is in
+``whisper``    clips in batches -> words with times; the only importer of faster-whisper
+``sentences``  words -> sentences: a segment is a sentence, never half of one
+``marks``      sentences -> what people should look at first
+=============  ==========================================================================
+
+``profile`` says how a model wants to be run. This stage is handed bytes and gives values; it knows
+neither the vault nor the catalog.
+"""

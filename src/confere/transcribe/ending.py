@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from confere.transcribe.decoding import SHORT_BY_MS, AudioFacts, Decoder, probe
-from confere.transcribe.formats import EXACT_LENGTH
 
 _LAST_MS = 2000  # how much of the end is looked at; a packet of any codec here is shorter
 
@@ -45,7 +44,7 @@ def ends_early(audio: BinaryIO, name: str, facts: AudioFacts) -> bool:
     False where the header states none: FFmpeg's guess from a bit rate proves nothing.
     """
     decoder = Decoder(audio, name)
-    if decoder.truncated or facts.container not in EXACT_LENGTH:
+    if decoder.truncated or not decoder.states_length:
         return decoder.truncated
     decoder.seek(max(0, facts.duration_ms - _LAST_MS))
     return facts.duration_ms - decoder.last_packet_ms() > SHORT_BY_MS

@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from confere.transcribe.decoding import SAMPLE_RATE, Decoder, _Resampler
+from confere.transcribe.decoding import Decoder
+from confere.transcribe.resampling import SAMPLE_RATE, Resampler
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +34,7 @@ def decode_span(audio: BinaryIO, start_ms: int, end_ms: int) -> Iterator[npt.NDA
 def _pieces(audio: BinaryIO, from_ms: int) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
     """Yield samples from about ``from_ms`` on, each piece with its place on the recording."""
     position, frames = _frames(audio, from_ms)
-    resampler = _Resampler()
+    resampler = Resampler()
     for frame in itertools.chain(frames, [None]):
         for piece in resampler(frame):
             yield position, piece

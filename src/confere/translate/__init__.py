@@ -1,1 +1,4 @@
-"""TODO."""
+"""From sentences to sentences in another language, on this machine.
+
+``port`` says what a translation engine does, ``argos`` does it; the only importer of argostranslate.
+"""

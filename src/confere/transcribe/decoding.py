@@ -1,0 +1,232 @@
+"""From the bytes of a recording to 16 kHz mono samples, block by block, without a file on disk.
+
+PyAV reads straight from the seekable reader it is given, in the product the reader of a sealed object.
+Only the containers and codecs that recorders write are opened: the lists are given to FFmpeg before
+it looks at a byte, so that the other three hundred parsers never run on a hostile file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from confere.errors import EmptyFile, NotAudio
+from confere.transcribe.formats import (
+    CODECS,
+    CONTAINERS,
+    EXACT_LENGTH,
+    is_empty,
+    mp3_states_length,
+    riff_is_cut,
+)
+from confere.transcribe.resampling import SAMPLE_RATE, Resampler, silence
+from confere.transcribe.source import Source, Told
+
+if TYPE_CHECKING:
+    from confere.transcribe.resampling import Samples
+
+BLOCK_SAMPLES = 30 * SAMPLE_RATE
+MAX_HOURS = 24  # a recorder's longest file; a bomb that claims more is cut off here
+SHORT_BY_MS = 500  # a file that ends this much before its header says was cut off
+GAP_MS = 100  # a jump in time stamps this long is a hole; shorter ones are rounding
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFacts:
+    """What the header of a recording says; ``duration_ms`` is 0 when it does not say."""
+
+    duration_ms: int
+    channels: int
+    sample_rate: int
+    codec: str
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A whole recording in memory: 230 MB an hour."""
+
+    samples: Samples
+    facts: AudioFacts
+    truncated: bool
+    damaged: bool
+
+
+def probe(audio: BinaryIO, name: str) -> AudioFacts:
+    """Return what a recording is, after decoding its first sound; ``name`` is for the errors.
+
+    Raises EmptyFile, NotAudio, and whatever reading ``audio`` raises.
+    """
+    decoder = Decoder(audio, name)
+    for _ in decoder.frames():
+        break
+    return decoder.facts
+
+
+def decode(audio: BinaryIO, name: str) -> Decoded:
+    """Return all samples of a recording: the one place where a recording is held whole.
+
+    Raises EmptyFile, NotAudio, and whatever reading ``audio`` raises.
+    """
+    import numpy as np
+
+    decoder = Decoder(audio, name)
+    blocks = list(decoder.blocks())
+    return Decoded(np.concatenate(blocks), decoder.facts, decoder.truncated, decoder.damaged)
+
+
+class Decoder:
+    """One pass over one recording; ``truncated`` and ``damaged`` are right after its end.
+
+    ``truncated``: it ends before its header says. ``damaged``: some of its packets did not decode
+    and stand as silence, so that the times of what follows are right. ``states_length``: its header
+    says how long it is, and not only at what bit rate.
+    """
+
+    def __init__(self, audio: BinaryIO, name: str) -> None:
+        self.damaged = False
+        self._name = name
+        if is_empty(audio):
+            raise EmptyFile(name)
+        self.truncated = riff_is_cut(audio)
+        mp3_with_length = mp3_states_length(audio)
+        self._source = Source(audio)
+        with self._told():
+            self._container = _open(self._source)
+        self._stream = self._choose_stream()
+        self.facts = self._facts()
+        self.states_length = mp3_with_length or self.facts.container in EXACT_LENGTH
+
+    def blocks(self, block_samples: int = BLOCK_SAMPLES) -> Iterator[Samples]:
+        """Yield 16 kHz mono float32 samples in blocks of at least ``block_samples`` but the last.
+
+        Raises NotAudio when not one sample comes, and whatever reading the audio raises.
+        """
+        import numpy as np
+
+        waiting: list[Samples] = []
+        waiting_samples = total = 0
+        for piece in self._resampled():
+            waiting.append(piece)
+            waiting_samples += len(piece)
+            total += len(piece)
+            if total > MAX_HOURS * 3600 * SAMPLE_RATE:
+                raise NotAudio(self._name, f"it is longer than {MAX_HOURS} hours")
+            if waiting_samples >= block_samples:
+                yield np.concatenate(waiting)
+                waiting, waiting_samples = [], 0
+        if waiting:
+            yield np.concatenate(waiting)
+        if total == 0:
+            raise NotAudio(self._name, "there is no sound in it")
+        self._judge_length(total * 1000 // SAMPLE_RATE)
+
+    def frames(self) -> Iterator[Any]:
+        """Yield the decoded frames as PyAV has them; raises NotAudio when the first one fails."""
+        import av
+
+        seen = failed = False
+        with self._told():
+            for packet in self._container.demux(self._stream):
+                try:
+                    decoded = packet.decode()
+                except (av.error.InvalidDataError, av.error.PatchWelcomeError):
+                    failed = True
+                    continue
+                for frame in decoded:
+                    # Only a failure with sound after it is a hole; one at the end is a cut.
+                    self.damaged |= failed and seen
+                    seen, failed = True, False
+                    yield frame
+        self.truncated |= failed
+        if not seen:
+            raise NotAudio(self._name, "nothing in it decodes")
+
+    def seek(self, to_ms: int) -> None:
+        """Go to a place at or before ``to_ms``, as near as the container allows."""
+        with self._told():
+            self._container.seek(to_ms * 1000 + (self._container.start_time or 0))  # microseconds
+
+    def time_of(self, frame: Any) -> float | None:
+        """Return where a frame stands in the recording, in seconds; None if nothing tells."""
+        if frame.time is None:
+            return None
+        start = self._stream.start_time
+        return float(frame.time - (start * self._stream.time_base if start else 0))
+
+    def last_packet_ms(self) -> int:
+        """Return where the last packet from here on ends, without decoding any; 0 if none comes."""
+        start = self._stream.start_time or 0
+        end_ms = 0
+        with self._told():
+            for packet in self._container.demux(self._stream):
+                if packet.pts is not None:
+                    end = packet.pts - start + (packet.duration or 0)
+                    end_ms = max(end_ms, int(end * self._stream.time_base * 1000))
+        return end_ms
+
+    def _resampled(self) -> Iterator[Samples]:
+        resampler = Resampler()
+        heard_s = 0.0
+        start_s: float | None = None
+        for frame in self.frames():
+            if frame.time is not None:
+                start_s = frame.time if start_s is None else start_s
+                hole_s = frame.time - start_s - heard_s
+                if hole_s * 1000 > GAP_MS and self._may_fill(frame.time - start_s):
+                    heard_s += hole_s
+                    yield silence(hole_s)
+            heard_s += frame.samples / frame.sample_rate
+            yield from resampler(frame)
+        yield from resampler(None)
+
+    def _may_fill(self, time_s: float) -> bool:
+        # A time stamp beyond the end is a lie, and would cost memory.
+        return time_s * 1000 <= self.facts.duration_ms
+
+    def _judge_length(self, decoded_ms: int) -> None:
+        if self.states_length:
+            self.truncated |= self.facts.duration_ms - decoded_ms > SHORT_BY_MS
+
+    def _choose_stream(self) -> Any:
+        streams = [stream for stream in self._container.streams if stream.type == "audio"]
+        if not streams:
+            raise NotAudio(self._name, "it holds no sound")
+        stream = streams[0]
+        if stream.codec_context is None or stream.codec_context.name not in CODECS:
+            raise NotAudio(self._name, "its coding is not one that recorders write")
+        return stream
+
+    def _facts(self) -> AudioFacts:
+        context = self._stream.codec_context
+        if self._stream.duration is not None:
+            duration_ms = int(self._stream.duration * self._stream.time_base * 1000)
+        else:
+            duration_ms = int((self._container.duration or 0) / 1000)  # microseconds
+        return AudioFacts(
+            duration_ms=max(0, duration_ms),
+            channels=context.channels,
+            sample_rate=context.sample_rate,
+            codec=context.name,
+            container=self._container.format.name.split(",")[0],
+        )
+
+    def _told(self) -> Told:
+        return Told(self._name, self._source)
+
+
+def _open(audio: Source) -> Any:
+    import av
+
+    audio.seek(0)
+    return av.open(
+        audio,
+        mode="r",
+        metadata_errors="ignore",
+        container_options={
+            "format_whitelist": ",".join(CONTAINERS),
+            "codec_whitelist": ",".join(sorted(CODECS)),
+            "protocol_whitelist": "",
+        },
+    )

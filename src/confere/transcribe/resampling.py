@@ -1,0 +1,49 @@
+"""From decoded frames of any rate and layout to the samples that the models know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Samples = npt.NDArray[np.float32]  # mono, -1 to 1, SAMPLE_RATE
+
+SAMPLE_RATE = 16_000  # Hz; what Whisper and the voice detector were trained on
+
+
+class Resampler:
+    """Any frames in, 16 kHz mono float32 out; a change of format in mid-stream is followed."""
+
+    def __init__(self) -> None:
+        self._current: Callable[[Any], list[Any]] | None = None
+        self._shape: tuple[str, str, int] | None = None
+
+    def __call__(self, frame: Any | None) -> Iterator[Samples]:
+        """Yield what a frame becomes; None yields what was held back, at the end."""
+        import av
+
+        shape = None if frame is None else (frame.format.name, frame.layout.name, frame.sample_rate)
+        if shape != self._shape:
+            if self._current is not None:
+                yield from _arrays(self._current(None))
+            self._shape = shape
+            if frame is not None:
+                self._current = av.AudioResampler("flt", "mono", SAMPLE_RATE).resample
+        if frame is not None and self._current is not None:
+            frame.pts = None  # holes are filled by the caller; the resampler must not guess
+            yield from _arrays(self._current(frame))
+
+
+def _arrays(frames: list[Any]) -> Iterator[Samples]:
+    for frame in frames:
+        yield frame.to_ndarray().reshape(-1)
+
+
+def silence(seconds: float) -> Samples:
+    """Return so much silence."""
+    import numpy as np
+
+    return np.zeros(round(seconds * SAMPLE_RATE), np.float32)
