@@ -13,8 +13,10 @@ from confere.domain.settings import Settings
 from confere.vault import Machine, Storage, Vault
 
 if TYPE_CHECKING:
+    from confere.domain.settings import Drafting
     from confere.intake.outcome import AudioFacts
-    from confere.models.store import ModelStore
+    from confere.models.manifest import Kind
+    from confere.models.store import InstalledModel, ModelStore
     from confere.transcribe.port import SpeechEngine
     from confere.translate.port import TranslationEngine
 
@@ -40,7 +42,6 @@ def this_machine() -> Machine:
 
 def model_store() -> ModelStore:
     """Return the models of this account: ``CONFERE_MODELS``, or the platform's data folder."""
-    from confere.intake.outcome import AudioFacts
     from confere.models.store import ModelStore
 
     folder = os.environ.get("CONFERE_MODELS")
@@ -56,13 +57,21 @@ def speech_engine(
     PracticeOnly.
     """
     from confere.models.manifest import Kind
-    from confere.models.store import admit
-    from confere.transcribe.whisper import load
+    from confere.transcribe.whisper import WhisperEngine
 
     drafting = settings.drafting
-    admit(store.find(drafting.speech_model, Kind.SPEECH), practice)
-    model = store.check(drafting.speech_model, Kind.SPEECH, progress)
-    return load(model)  # type: ignore[arg-type]
+    model = _checked(store, drafting.speech_model, Kind.SPEECH, practice, progress)
+    device, compute_type = _device(drafting)
+    return WhisperEngine(
+        model.path,
+        name=model.name,
+        digest=model.digest,
+        practice=model.manifest.practice,
+        profile=model.manifest.profile,
+        device=device,
+        compute_type=compute_type,
+        threads=drafting.threads,
+    )
 
 
 def translation_engine(
@@ -70,13 +79,58 @@ def translation_engine(
 ) -> TranslationEngine:
     """Check and load the study's translation model; raises as `speech_engine` does."""
     from confere.models.manifest import Kind
-    from confere.models.store import admit
-    from confere.translate.argos import load
+    from confere.translate.argos import ArgosEngine
 
     drafting = settings.drafting
-    admit(store.find(drafting.translation_model, Kind.TRANSLATION), practice)
-    model = store.check(drafting.translation_model, Kind.TRANSLATION, progress)
-    return load(model)  # type: ignore[arg-type]
+    model = _checked(store, drafting.translation_model, Kind.TRANSLATION, practice, progress)
+    return ArgosEngine(
+        model.path,
+        name=model.name,
+        digest=model.digest,
+        practice=model.manifest.practice,
+        threads=drafting.threads,
+    )
+
+
+def practice_settings() -> Settings:
+    """Return the settings of a practice vault: its models are the two that ship with Confere."""
+    from confere.domain.settings import Drafting, People, Review
+    from confere.models.manifest import Kind
+
+    bundled = {m.manifest.kind: m.name for m in model_store().installed() if m.manifest.practice}
+    return Settings(
+        # A practice vault guards nothing, so its doors need not be slow.
+        people=People(scrypt_work_factor=14),
+        drafting=Drafting(
+            speech_model=bundled[Kind.SPEECH], translation_model=bundled[Kind.TRANSLATION]
+        ),
+        review=Review(player="silent"),
+    )
+
+
+def _checked(
+    store: ModelStore,
+    name: str,
+    kind: Kind,
+    practice: bool,
+    progress: Callable[[int, int], None],
+) -> InstalledModel:
+    from confere.models.store import admit
+
+    admit(store.find(name, kind), practice)
+    return store.check(name, kind, progress)
+
+
+def _device(drafting: Drafting) -> tuple[str, str]:
+    """Return the device and the compute type that the settings, or this machine, decide."""
+    device, compute_type = drafting.device, drafting.compute_type
+    if device == "auto":
+        import ctranslate2
+
+        device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+    if compute_type == "auto":
+        compute_type = "float16" if device == "cuda" else "int8"
+    return device, compute_type
 
 
 def probe(audio: BinaryIO, name: str) -> AudioFacts:

@@ -1,1 +1,23 @@
-"""TODO."""
+"""What people and the night do, one short module an act.
+
+The way of one recording, in a page:
+
+1. ``offload``    A fieldworker plugs the recorder in. Each file is sealed to the study, read back and
+                  compared with a second reading; only then is it deleted. No passphrase: what the
+                  machine has to tell lies in ``intake/`` as a sealed note.
+2. ``take_in``    The next time a reader unlocks the vault, the notes are entered into the catalog.
+3. ``draft``      The machine transcribes from the sealed object, in memory, and translates sentence
+                  by sentence. The draft is kept for ever; its segments are laid out for the people.
+4. ``queue``      tells what waits for whom.
+5. ``correct``    The interpreter changes segments, or takes them as they stand, one by one.
+6. ``verify``     Another person plays each segment and verifies it, or returns it with a reason.
+7. ``sign``       That person signs one document over all of it. From here nothing changes.
+8. ``hand_over``  The lead exports what was signed.
+
+``setup`` makes a study and its people, ``reading`` opens a transcript (and checks its signature, every
+time), ``rescue`` opens any age file, ``examine`` looks at the machine.
+
+Each act is the same short story: may they? load, call a stage, save, write the event. Only acts know
+both the stages and the vault; a stage is handed values and answers with values. ``desk`` is
+what an act of a person starts from: who acts, on which open vault, by which clock.
+"""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -40,13 +39,13 @@ def command(
     from confere.domain.settings import Settings
 
     passphrase = read_passphrase(passphrase_file, f"New passphrase for {lead}", confirm=True)
-    settings = Settings()
+    settings = wiring.practice_settings() if practice else Settings()
     created = create_study(
         wiring.vault_path(vault_path),
         study=study,
         lead=lead,
         passphrase=passphrase,
-        settings=replace(settings),
+        settings=settings,
         practice=practice,
     )
     click.echo(f"The vault of '{study}' is in {created.vault.storage.root}")
