@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 class FakeClock:
     """Begins at a fixed time. ``meanwhile`` is called in every waiting, to let things happen."""
 
-    def __init__(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         self.meanwhile = meanwhile
         self.waited: list[float] = []
         self._begin = datetime(2026, 3, 1, 18, tzinfo=UTC)

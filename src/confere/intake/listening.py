@@ -61,7 +61,7 @@ def listening(root: Path, bell: Bell) -> Iterator[Mode]:
     """
     observer = Observer()
     try:
-        observer.schedule(_Ringer(bell), str(root), recursive=True)
+        observer.schedule(Ringer(bell), str(root), recursive=True)
         observer.start()
     except OSError:
         yield Mode.POLLING
@@ -73,7 +73,7 @@ def listening(root: Path, bell: Bell) -> Iterator[Mode]:
         observer.join()
 
 
-class _Ringer(FileSystemEventHandler):
+class Ringer(FileSystemEventHandler):
     """Hands watchdog's events on, as far as they mean that something was written."""
 
     def __init__(self, bell: Bell) -> None:
