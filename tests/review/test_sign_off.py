@@ -244,6 +244,21 @@ class TestSignature:
         with pytest.raises(BadValue):
             review.sign(desk.document(), SigningKey.generate())
 
+    def test_document_that_names_another_key(self, desk: Desk) -> None:
+        """A document names the key it is signed with, and no other."""
+        document = desk.document() | {"verifier": _verifier(SigningKey.generate())}
+        forged = canonical_json({"document": document, "signature": _signature(document)})
+        with pytest.raises(BadSignature):
+            review.check(forged, key_of)
+
+    @pytest.mark.parametrize("inside", [(), ("signature",)])
+    def test_field_that_is_not_signed(self, desk: Desk, inside: tuple[str, ...]) -> None:
+        """Nothing can be said in the envelope beside what is signed."""
+        envelope = json.loads(desk.sign().envelope)
+        _holder(envelope, (*inside, ""))["remark"] = "checked twice"
+        with pytest.raises(ConfereError):
+            review.check(canonical_json(envelope), key_of)
+
     def test_key_that_the_roster_does_not_know(self, desk: Desk) -> None:
         """A file that brings its own key is worth nothing."""
         other = SigningKey.generate()
@@ -423,6 +438,11 @@ def _changed(envelope: Any, path: tuple[Any, ...]) -> Iterator[Any]:
         changed = copy.deepcopy(envelope)
         _holder(changed, path)[path[-1]] = other
         yield changed
+
+
+def _signature(document: dict[str, Any]) -> dict[str, str]:
+    value = base64.b64encode(KEY.sign(canonical_json(document))).decode().rstrip("=")
+    return {"algorithm": "Ed25519", "key": KEY_TEXT, "purpose": "sign-off", "value": value}
 
 
 def _verifier(key: SigningKey) -> dict[str, Any]:

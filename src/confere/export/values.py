@@ -1,8 +1,8 @@
 """What an export is made from and what it gives: two plain values and how they are filled.
 
-Everything in the export of a signed transcript is read from the signed envelope itself, so that no
-reading copy can say anything else than what was signed. The recorder's name of a file is not among
-the fields and so cannot slip into any kind of export: it may hold a person's name.
+Every word of a signed transcript is read from the signed envelope itself, so that no reading copy can
+say anything else than what was signed; only site, date and participants come from the register. The
+recorder's name of a file and the field notes are in no kind of export: they may name a person.
 """
 
 from __future__ import annotations
