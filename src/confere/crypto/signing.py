@@ -23,6 +23,21 @@ SIGNATURE_BYTES = 64
 TEXT_PREFIX = "ed25519:"
 PURPOSE_PREFIX = "confere/v1/signing/"
 
+# The points of small order, sign bit cleared. Under such a key one signature can fit many messages,
+# so whoever registered it could later deny theirs. Source: "Taming the many EdDSAs" (2020), table 1.
+SMALL_ORDER = frozenset(
+    bytes.fromhex(text)
+    for text in (
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    )
+)
+
 
 @dataclass(frozen=True)
 class VerifyKey:
@@ -33,6 +48,8 @@ class VerifyKey:
     def __post_init__(self) -> None:
         if len(self.raw) != SEED_BYTES:
             raise BadKeyText("signing key", f"it is not {SEED_BYTES} bytes long")
+        if self.raw[:-1] + bytes([self.raw[-1] & 0x7F]) in SMALL_ORDER:
+            raise BadKeyText("signing key", "it is not the public key of anybody")
 
     @classmethod
     def parse(cls, text: str) -> Self:
