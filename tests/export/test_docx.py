@@ -142,7 +142,7 @@ def test_what_no_document_can_hold_is_seen() -> None:
 
 
 def test_properties_name_nobody() -> None:
-    """The properties of the file tell what it is and no person or program."""
+    """The properties of the file tell what it is, and when it was signed, and name no person."""
     properties = opened(signed()).core_properties
     assert (properties.author, properties.last_modified_by) == ("", "")
     assert properties.created == properties.modified == datetime(2026, 3, 3, 8, 30, tzinfo=UTC)

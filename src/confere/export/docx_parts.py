@@ -95,7 +95,7 @@ def add_field(paragraph: Paragraph, code: str, size: float, colour: str) -> None
         if kind in {"begin", "separate", "end"}:
             _child(run._r, "w:fldChar", fldCharType=kind)
         elif text == code:
-            _child(run._r, "w:instrText").text = f" {code} "
+            _child(run._r, "w:instrText").text = code
 
 
 def boxed(paragraph: Paragraph, tint: str, edge: str) -> Paragraph:
