@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlcipher3 import dbapi2 as sqlcipher
 
 from confere import wiring
 from confere.acts.correct import Correction, correct
@@ -44,7 +45,6 @@ from confere.errors import (
 from confere.intake.outcome import Silent
 from confere.intake.receipt import Receipt
 from confere.vault import Machine, Vault, register
-from confere.vault.catalog import sqlcipher
 from confere.vault.events import list_events
 from doubles.clock import FakeClock
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine

@@ -12,7 +12,7 @@ from confere.domain import Recording, Role, Segment
 from confere.review import changes, states
 from confere.review.history import playable
 from confere.review.states import Decision
-from confere.transcribe.decoding import SAMPLE_RATE
+from confere.transcribe.resampling import SAMPLE_RATE
 from confere.transcribe.span import decode_span
 from confere.vault import transcripts
 

@@ -57,7 +57,7 @@ def command(
     """
     if accept and (segment is None or changes is not None):
         raise click.UsageError("--accept needs a SEGMENT and goes without --changes")
-    if changes == "-" and passphrase_file == "-":
+    if changes == passphrase_file == "-":
         raise click.UsageError("the passphrase and the changes cannot both come from '-'")
     with desk(vault_path, name, passphrase_file) as at:
         if changes is not None:
