@@ -83,7 +83,7 @@ class SourceChanged(BadInput):
     def __init__(self, name: str) -> None:
         super().__init__(
             f"{name} changed while it was being copied",
-            "It was left where it is. End the recording on the recorder and run the same command again.",
+            "It was left where it is. End the recording there, then run the same command again.",
         )
 
 
@@ -95,6 +95,27 @@ class UnknownLanguage(BadInput):
         super().__init__(
             f"no speech in a language of this study ({', '.join(languages)}) was found{found}",
             "If the interview is in another language, add it under [study] languages and draft again.",
+        )
+
+
+class NotAModel(BadInput):
+    """A folder or a file holds no model that could be imported."""
+
+    def __init__(self, name: str, detail: str = "") -> None:
+        super().__init__(
+            f"{name} holds no model" + (f" ({detail})" if detail else ""),
+            "A speech model is a CTranslate2 folder (model.bin, tokenizer.json …), a translation "
+            "model an .argosmodel file or such a package unpacked.",
+        )
+
+
+class NotPinned(BadInput):
+    """The catalogue knows a model but no digests of its files, so it cannot be downloaded."""
+
+    def __init__(self, model: str, origin: str) -> None:
+        super().__init__(
+            f"'{model}' has no pinned digest yet, so it is not downloaded",
+            f"Get it from {origin} yourself, and use 'confere models import'.",
         )
 
 
@@ -245,7 +266,17 @@ class CopyDiffers(EnvironmentProblem):
     def __init__(self, name: str, detail: str) -> None:
         super().__init__(
             f"the copy of {name} could not be proved: {detail}",
-            "Nothing was deleted. Run the same command again; if it repeats, a card or a disk is failing.",
+            "Nothing was deleted. Run the same command again; if it repeats, a disk is failing.",
+        )
+
+
+class Interrupted(EnvironmentProblem):
+    """Somebody ended an offload before it was done."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the offload was interrupted",
+            "What was not taken is on the recorder as it was. Run the same command again.",
         )
 
 
