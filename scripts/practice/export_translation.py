@@ -41,8 +41,8 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)  # what a ZIP can say at least; the same packag
 
 
 def export(network: Translator, pieces: bytes, folder: Path) -> Path:
-    """Write the package into the folder; gives its path."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the package into the folder, and unpacked beside it as the product loads it; gives its
+    path."""
     spec = specification(network, pieces)
     spec.validate()
     spec.optimize(quantization="int8")
@@ -56,6 +56,9 @@ def export(network: Translator, pieces: bytes, folder: Path) -> Path:
         spec.save(temporary)
         for path in sorted(Path(temporary).iterdir()):
             contents[f"model/{path.name}"] = path.read_bytes()
+    for name, data in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
     package = folder / f"{PACKAGE}.argosmodel"
     with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(contents):

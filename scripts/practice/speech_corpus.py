@@ -121,14 +121,20 @@ def _speak(job: tuple[str, str, Voice]) -> tuple[Spoken, NDArray[np.float16]]:
     return spoken, features.raw_log_mel(utterance.sound).astype(np.float16)
 
 
-def build(folder: Path, seed: int = 3) -> None:
-    """Speak every training sentence and write the corpus; some minutes on two cores, 2 GB on disk."""
+def build(folder: Path, seed: int = 3, processes: int | None = None) -> None:
+    """Speak every training sentence and write the corpus; some minutes on two cores, 2 GB on disk.
+
+    One process speaks alone in this one, several in processes of their own.
+    """
     rng = random.Random(seed)
     portuguese, english = sentences.for_speech()
     jobs = [(text, "pt", random_voice(rng, "pt")) for text in portuguese]
     jobs += [(text, "en", random_voice(rng, "en")) for text in english]
-    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
-        results = list(pool.imap(_speak, jobs, chunksize=64))
+    if processes == 1:
+        results = [_speak(job) for job in jobs]
+    else:
+        with multiprocessing.get_context("spawn").Pool(processes or os.cpu_count()) as pool:
+            results = list(pool.imap(_speak, jobs, chunksize=64))
     folder.mkdir(parents=True, exist_ok=True)
     lengths = [len(raw) for _, raw in results]
     np.save(folder / "features.npy", np.concatenate([raw for _, raw in results]))

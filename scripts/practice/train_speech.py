@@ -38,9 +38,9 @@ class Plan:
     final_rate_share: float = 0.02
     seconds_per_batch: float = 160
     full_batch: int = 8
-    full_share_early: float = 0.12
-    full_share_late: float = 0.4
-    late_from: float = 0.7  # share of the clip steps
+    full_share_early: float = 0.08
+    full_share_late: float = 0.25
+    late_from: float = 0.75  # share of the clip steps
     save_every: int = 100
     seed: int = 1
 
@@ -129,7 +129,7 @@ def _batches(
 
 def _sample_features(corpus: SpeechCorpus) -> torch.Tensor:
     """The first 1.6 s of some utterances, to balance the convolutions on."""
-    samples = [corpus.raw(index)[:160] for index in range(64)]
+    samples = [corpus.raw(index)[:160] for index in range(min(64, len(corpus.utterances)))]
     return torch.stack([torch.from_numpy(normalised(s).T) for s in samples if len(s) == 160])
 
 

@@ -28,6 +28,7 @@ POSITIONS_PER_SECOND = 50
 FULL_WINDOW = 3000  # frames
 LONGEST_CLIP = 1500  # frames; longer ones the product cuts
 PADDING_PHONEME = 0
+ENGLISH_SHARE = 0.45
 LATEST_START = 1.0  # seconds; decoding allows no later first timestamp
 
 
@@ -100,7 +101,7 @@ class ExampleMaker:
         names = sorted({name for spoken in corpus.utterances for _, name in spoken.phonemes})
         sounding = [name for name in names if name and not name.startswith("_")]
         self.phoneme_rows = {name: row for row, name in enumerate(sounding, PADDING_PHONEME + 1)}
-        self.english_share = 0.35
+        self.english_share = ENGLISH_SHARE
 
     @property
     def phoneme_count(self) -> int:
