@@ -124,7 +124,8 @@ class FaultyRecorder(Recorder):
         """Open a file."""
         self.trip.step("open")
         with super().open(source) as opened:
-            return _FaultySource(os.dup(opened.fileno()), source.path, self.trip)
+            descriptor = os.dup(opened.fileno())
+            return _FaultySource(descriptor, opened.identity, source.path, self.trip)
 
     def delete_if_same(self, source: SourceFile, identity: Identity) -> Deletion:
         """Delete a file."""
@@ -135,8 +136,8 @@ class FaultyRecorder(Recorder):
 
 
 class _FaultySource(OpenedSource):
-    def __init__(self, descriptor: int, name: str, trip: Trip) -> None:
-        super().__init__(descriptor, name)
+    def __init__(self, descriptor: int, identity: Identity, name: str, trip: Trip) -> None:
+        super().__init__(descriptor, identity, name)
         self._trip = trip
 
     def _read(self, size_bytes: int) -> bytes:

@@ -18,6 +18,7 @@ from confere.errors import (
     DamagedObject,
     DiskFull,
     EmptyFile,
+    Interrupted,
     NotAudio,
     SourceVanished,
     StorageProblem,
@@ -28,7 +29,7 @@ from confere.intake.outcome import Fate, Outcome, Probe, Progress
 from confere.intake.port import Placement
 from confere.intake.receipt import Receipt
 from confere.intake.recorder import Deletion, Recorder
-from confere.intake.source import OpenedSource, SourceFile
+from confere.intake.source import Identity, OpenedSource, SourceFile
 from confere.intake.transfer import Tools, iso_time
 from doubles.card import Facts, audio, files_of, probe, record
 from doubles.clock import FakeClock
@@ -424,14 +425,13 @@ class Dying(Recorder):
     def open(self, source: SourceFile) -> OpenedSource:
         self._openings -= 1
         with super().open(source) as opened:
-            return _Erring(
-                os.dup(opened.fileno()), source.path, self._after if self._openings <= 0 else -1
-            )
+            after = self._after if self._openings <= 0 else -1
+            return _Erring(os.dup(opened.fileno()), opened.identity, source.path, after)
 
 
 class _Erring(OpenedSource):
-    def __init__(self, descriptor: int, name: str, after_bytes: int) -> None:
-        super().__init__(descriptor, name)
+    def __init__(self, descriptor: int, identity: Identity, name: str, after_bytes: int) -> None:
+        super().__init__(descriptor, identity, name)
         self._after = after_bytes
 
     def _read(self, size_bytes: int) -> bytes:
@@ -533,6 +533,32 @@ def test_a_full_disk_ends_the_run(bench: Bench) -> None:
     assert bench.plain() == {"a": content["a"]}
     assert files_of(bench.card) == {"b": content["b"], "c": content["c"]}
     assert not bench.shelf.underway
+
+
+@pytest.mark.parametrize("moment", ["write", "seal", "keep"])
+def test_ctrl_c_ends_the_run_with_a_receipt(bench: Bench, moment: str) -> None:
+    """Who presses Ctrl+C still learns what is in the vault and what is on the card."""
+    content = {name: record(bench.card, name, audio(99, ord(name[0]))) for name in ("a", "b", "c")}
+
+    class Impatient(MemoryShelf):
+        def begin(self) -> Placement:
+            placement = super().begin()
+            if self.kept:
+                setattr(placement, moment, interrupt)
+            return placement
+
+    bench.shelf = Impatient()
+    receipt = bench.run()
+    assert [o.fate for o in receipt.outcomes] == [Fate.TAKEN, Fate.FAILED, Fate.NOT_REACHED]
+    assert isinstance(receipt.problem, Interrupted)
+    assert files_of(bench.card) == {"b": content["b"], "c": content["c"]}
+    assert list(bench.plain()) == ["a"]
+    assert not bench.shelf.underway
+
+
+def interrupt(*_: object) -> None:
+    """Press Ctrl+C."""
+    raise KeyboardInterrupt
 
 
 # --- progress ------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,15 @@ def test_a_note_comes_back_as_it_was(note: OffloadNote) -> None:
     assert OffloadNote.from_json(text) == note
     assert OffloadNote.from_json(text.encode()).to_json() == text
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"codec": "a\nb"}, {"size_bytes": -1}, {"sha256": "none"}, {"duration_ms": 1.5}]
+)
+def test_a_note_that_could_not_be_read_is_not_written(wrong: dict[str, Any]) -> None:
+    """A mistake of the program shows before the source is deleted."""
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        replace(a_note(), **wrong).to_json()
 
 
 @pytest.mark.parametrize("name", sorted(asdict(a_note())))

@@ -115,6 +115,33 @@ def test_a_folder_that_cannot_be_read_is_reported(card: Path) -> None:
     (card / "closed").chmod(0o700)
 
 
+def test_what_vanishes_during_a_walk_is_not_there(
+    card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that goes between its listing and the look at it costs no other file."""
+    for name in ("a.wav", "b.wav"):
+        record(card, name, b"x")
+    scandir = os.scandir
+
+    class Late:
+        """A listing out of date: a.wav is gone when it is asked about."""
+
+        def __init__(self, descriptor: int) -> None:
+            self._entries = list(scandir(descriptor))
+
+        def __enter__(self) -> list[os.DirEntry[str]]:
+            (card / "a.wav").unlink(missing_ok=True)
+            return self._entries
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(os, "scandir", Late)
+    with Recorder(card) as recorder:
+        listing = recorder.walk()
+    assert ([file.path for file in listing.files], listing.unsafe) == (["b.wav"], ())
+
+
 def test_names_in_any_bytes_are_found_and_shown_safely(card: Path) -> None:
     """A name that is no UTF-8, or would break a line, can be opened and is shown escaped."""
     for raw in (b"caf\xe9.wav", b"a\nb.wav", b"\xe2\x80\xaevaw.cod"):

@@ -195,6 +195,20 @@ def test_a_file_that_cannot_be_deleted_is_not_copied_over_and_over(
     assert len(scene.shelf.kept) == 1
 
 
+def test_ctrl_c_is_told_and_goes_on(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The receipt of what was done comes first; then the interrupt ends what it was meant to end."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(MemoryPlacement, "seal", interrupt)
+    record(scene.folder, "a.wav", audio(100))
+    scene.scan()
+    with pytest.raises(KeyboardInterrupt):
+        scene.scan()
+    assert scene.news() == [("a.wav", Fate.FAILED)]
+
+
 def test_a_folder_that_is_gone_raises(scene: Scene) -> None:
     """A scan of nothing is no scan that found nothing."""
     scene.folder.rmdir()

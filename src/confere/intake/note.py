@@ -52,8 +52,13 @@ class OffloadNote:
     truncated: bool  # the file ends before its header says, or its last frames are broken
 
     def to_json(self) -> str:
-        """Return the note as one line of JSON."""
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        """Return the note as one line of JSON; ValueError for one that no reader would take."""
+        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        try:
+            OffloadNote.from_json(text)
+        except DamagedVault as error:  # found now, while the source is still there
+            raise ValueError(error.message) from error
+        return text
 
     @classmethod
     def from_json(cls, text: str | bytes) -> OffloadNote:

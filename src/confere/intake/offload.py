@@ -1,8 +1,8 @@
 """Offloading a whole recorder or folder, once: list, let settle, group, transfer, report.
 
-One file's failure never stops the others. Two things end a run, because nothing after them can go
-well: the disk is full, and the recorder is gone. Then too everything is told: the files that were not
-reached are in the receipt with the reason.
+One file's failure never stops the others. Three things end a run: the disk is full, the recorder is
+gone, somebody pressed Ctrl+C. Then too everything is told: the files that were taken before are in
+the receipt, and those that were not reached, with the reason.
 """
 
 from __future__ import annotations
@@ -11,7 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from confere.domain import new_id
-from confere.errors import BadInput, ConfereError, DiskFull, EnvironmentProblem, SourceVanished
+from confere.errors import (
+    BadInput,
+    ConfereError,
+    DiskFull,
+    EnvironmentProblem,
+    Interrupted,
+    SourceVanished,
+)
 from confere.intake.outcome import Fate, Outcome, Progress, Silent
 from confere.intake.parts import GENERIC, Part, Profile, group_parts
 from confere.intake.receipt import Receipt
@@ -96,7 +103,7 @@ def wait_until_settled(
     while True:
         haul = collect(recorder, errand.profile)
         settled = quiet.look(haul.candidates, clock.monotonic())
-        unsettled = [file for file in haul.candidates if file not in set(settled)]
+        unsettled = sorted(set(haul.candidates).difference(settled), key=lambda f: f.parts)
         if not unsettled or clock.monotonic() >= deadline_s:
             break
         clock.wait(errand.quiet_s)
@@ -113,7 +120,8 @@ def take(
 ) -> list[Outcome]:
     """Transfer the parts one after the other, until all are done or nothing can go on."""
     jobs = [Job(part, receipt_id, errand.keep_source) for parts in sessions for part in parts]
-    progress.planned(len(jobs), sum(job.source.size_bytes for job in jobs))
+    if jobs:
+        progress.planned(len(jobs), sum(job.source.size_bytes for job in jobs))
     outcomes: list[Outcome] = []
     stopped: ConfereError | None = None
     for job in jobs:
@@ -130,20 +138,23 @@ def take(
 
 def _transfer(job: Job, recorder: Recorder, tools: Tools, progress: Progress) -> Outcome:
     """Transfer one file, whatever happens."""
+    problem: ConfereError
     try:
         return transfer(job, recorder, tools, progress)
+    except KeyboardInterrupt:  # what was taken before it must still get its receipt
+        problem = Interrupted()
     except Exception as error:  # noqa: BLE001  a mistake of ours must not cost the other files
         # Not the error's own message: it may quote what it was working on.
         problem = EnvironmentProblem(
             f"{job.source.path}: an unexpected error ({type(error).__name__})",
             "It was not deleted. Please report this.",
         )
-        return Outcome(job.source.path, job.source.size_bytes, Fate.FAILED, error=problem)
+    return Outcome(job.source.path, job.source.size_bytes, Fate.FAILED, error=problem)
 
 
 def _stop(outcome: Outcome, recorder: Recorder) -> ConfereError | None:
     """Return why the run cannot go on after this outcome, or nothing."""
-    if isinstance(outcome.error, DiskFull):
+    if isinstance(outcome.error, DiskFull | Interrupted):
         return outcome.error
     try:
         recorder.check()

@@ -112,7 +112,8 @@ def _others(title: str, outcomes: Iterable[Outcome]) -> Iterator[str]:
     yield f"{title}: {len(listed)}"
     yield ""
     for number, outcome in enumerate(listed, 1):
-        yield f"{number:3}. {outcome.path}, {outcome.size_bytes} bytes"
+        size = "" if outcome.fate is Fate.UNSAFE else f", {outcome.size_bytes} bytes"
+        yield f"{number:3}. {outcome.path}{size}"
         yield f"     {outcome.reason}"
     yield ""
 

@@ -111,13 +111,11 @@ class Recorder:
                 descriptor = os.open(source.parts[-1], _FILE, dir_fd=folder)
         except OSError as error:
             raise _cannot_open(source.path, error) from error
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise _no_regular_file(source.path)
-            return OpenedSource(descriptor, source.path)
-        except BaseException:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
             os.close(descriptor)
-            raise
+            raise _no_regular_file(source.path)
+        return OpenedSource(descriptor, Identity.of(facts), source.path)
 
     def delete_if_same(self, source: SourceFile, identity: Identity) -> Deletion:
         """Delete the file if its identity is still the one given, and make that last.

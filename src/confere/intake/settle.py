@@ -7,7 +7,6 @@ a recorder's clock may be years off, and a laptop's is set while it runs.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -33,10 +32,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """This machine's clock. Its waiting ends early once ``stop`` is set."""
-
-    def __init__(self, stop: threading.Event | None = None) -> None:
-        self._stop = stop or threading.Event()
+    """This machine's clock."""
 
     def now(self) -> datetime:
         """Return the time of day, in UTC."""
@@ -47,8 +43,8 @@ class SystemClock:
         return time.monotonic()
 
     def wait(self, seconds: float) -> None:
-        """Let the time pass, or until ``stop`` is set."""
-        self._stop.wait(seconds)
+        """Let the time pass."""
+        time.sleep(seconds)
 
 
 def timestamp(clock: Clock) -> str:

@@ -78,11 +78,11 @@ class OpenedSource(io.RawIOBase):
     are invented as files are looked up.
     """
 
-    def __init__(self, descriptor: int, name: str) -> None:
+    def __init__(self, descriptor: int, identity: Identity, name: str) -> None:
         super().__init__()
         self._descriptor = descriptor
         self._name = name
-        self.identity = Identity.of(os.fstat(descriptor))
+        self.identity = identity
         self.failure: OSError | None = None
 
     def blocks(self) -> Iterator[bytes]:

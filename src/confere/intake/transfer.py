@@ -33,11 +33,13 @@ from confere.errors import (
     DiskFull,
     EmptyFile,
     EnvironmentProblem,
+    Interrupted,
     NotAudio,
     SourceChanged,
     SourceVanished,
     StorageProblem,
 )
+from confere.intake.names import printable
 from confere.intake.note import OffloadNote
 from confere.intake.outcome import AudioFacts, Fate, Outcome, Probe, Progress
 from confere.intake.parts import Part
@@ -235,8 +237,8 @@ def _note(
         recorded_at_ns=mtime_ns,
         offloaded_at=timestamp(clock),
         duration_ms=facts.duration_ms,
-        container=facts.container,
-        codec=facts.codec,
+        container=printable(facts.container),
+        codec=printable(facts.codec),
         channels=facts.channels,
         sample_rate=facts.sample_rate,
         truncated=facts.truncated,
@@ -256,10 +258,13 @@ def iso_time(time_ns: int) -> str:
 
 def _emptied(job: Job, note: OffloadNote, recorder: Recorder, source: OpenedSource) -> Outcome:
     """Delete the source, unless it is to be kept or is not what was copied any more."""
-    deletion, error = Deletion.KEPT, None
+    deletion = Deletion.KEPT
+    error: ConfereError | None = None
     if not job.keep_source:
         try:
             deletion = recorder.delete_if_same(job.source, source.identity)
+        except KeyboardInterrupt:
+            deletion, error = Deletion.UNCERTAIN, Interrupted()
         except Exception as problem:  # noqa: BLE001  whatever happens now, the file *is* taken
             deletion, error = Deletion.UNCERTAIN, _uncertain(job.source.path, problem)
     return Outcome(job.source.path, job.source.size_bytes, Fate.TAKEN, note, deletion, error)

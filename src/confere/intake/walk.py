@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -117,7 +117,8 @@ def _entries(
         for entry in entries:
             if len(found) == at_most:
                 break
-            found.append((entry.name, entry.stat(follow_symlinks=False)))
+            with suppress(FileNotFoundError):  # in a watched folder things come and go
+                found.append((entry.name, entry.stat(follow_symlinks=False)))
     return found
 
 

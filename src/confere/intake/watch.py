@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from confere.domain import new_id
-from confere.errors import ConfereError
+from confere.errors import ConfereError, Interrupted
 from confere.intake.listening import Bell
 from confere.intake.offload import Errand, Haul, collect, take
 from confere.intake.outcome import Fate, Outcome, Progress, Silent
@@ -70,6 +70,8 @@ class Watcher:
             if news:
                 ended = timestamp(self._tools.clock)
                 self._tell(self._errand.receipt(receipt_id, recorder.label, begun, ended, news))
+            if any(isinstance(outcome.error, Interrupted) for outcome in taken):
+                raise KeyboardInterrupt  # told, and now it may end what it was meant to end
             return len(taken) < len(fresh)
 
     def _forget_absent(self, haul: Haul) -> None:
