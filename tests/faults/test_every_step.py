@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from confere.errors import DiskFull, StorageProblem
-from confere.intake import source, transfer
+from confere.intake import proof, source, transfer
 from confere.intake.offload import Errand, offload
 from confere.intake.outcome import Fate
 from confere.intake.receipt import Receipt
@@ -45,6 +45,7 @@ FAILURES: dict[str, Callable[[], BaseException]] = {
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read in small blocks."""
     monkeypatch.setattr(source, "BLOCK_BYTES", BLOCK)
+    monkeypatch.setattr(proof, "BLOCK_BYTES", BLOCK)
     monkeypatch.setattr(transfer, "BLOCK_BYTES", BLOCK)
 
 

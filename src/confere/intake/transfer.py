@@ -17,20 +17,14 @@ A failure before *noted* removes every trace from the shelf and leaves the sourc
 
 from __future__ import annotations
 
-import errno
 import io
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from confere.crypto.hashing import HashingThread
 from confere.errors import (
     BadInput,
     ConfereError,
-    CopyDiffers,
-    DamagedStore,
-    DiskFull,
     EmptyFile,
     EnvironmentProblem,
     Interrupted,
@@ -43,13 +37,11 @@ from confere.intake.names import printable
 from confere.intake.note import OffloadNote
 from confere.intake.outcome import AudioFacts, Fate, Outcome, Probe, Progress
 from confere.intake.parts import Part
-from confere.intake.port import Placement, SealedFacts, Shelf
+from confere.intake.port import SealedFacts, Shelf
+from confere.intake.proof import Digest, Meter, copy, on_shelf, prove_shelf, prove_source
 from confere.intake.recorder import Deletion, Recorder
 from confere.intake.settle import Clock, timestamp
 from confere.intake.source import BLOCK_BYTES, OpenedSource, SourceFile
-
-_SHELF = "the vault"
-_READINGS = 3  # every byte is copied, read back and read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +65,6 @@ class Job:
     def source(self) -> SourceFile:
         """The file on the recorder."""
         return self.part.file
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """SHA-256 (lower-case hex) and length of one reading."""
-
-    sha256: str
-    size_bytes: int
 
 
 def transfer(job: Job, recorder: Recorder, tools: Tools, progress: Progress) -> Outcome:
@@ -144,16 +128,20 @@ def _into_shelf(
     progress: Progress,
 ) -> OffloadNote:
     """Put a proved, noted copy on the shelf; or nothing at all, and raise."""
-    meter = _Meter(progress)
-    with _on_shelf():
+    meter = Meter(progress)
+    with on_shelf():
         placement = tools.shelf.begin()
     try:
-        copied = _copy(source, placement, meter)
-        with _on_shelf():
+        copied = copy(source, placement, meter)
+        with on_shelf():
             sealed = placement.seal()
-        _prove(copied, job, recorder, source, placement, meter)
+        prove_shelf(copied, job.source.path, placement, meter)
+        source.drop_caches()
+        # Opened anew, by its name: what is deleted later is what has this name.
+        with recorder.open(job.source) as again:
+            prove_source(copied, job.source.path, source, again, meter)
         note = _note(job, facts, copied, sealed, placement.recording_id, recorder, tools.clock)
-        with _on_shelf():
+        with on_shelf():
             placement.keep(note)
     except BaseException:  # also when somebody presses Ctrl+C
         # What stopped the transfer is what must be told; the shelf clears up again when it starts.
@@ -161,54 +149,6 @@ def _into_shelf(
             placement.abandon()
         raise
     return note
-
-
-def _copy(source: OpenedSource, placement: Placement, meter: _Meter) -> Digest:
-    """Read the source once, into the digest and the placement."""
-    with HashingThread() as hashing:
-        for block in source.blocks():
-            hashing.update(block)
-            with _on_shelf():
-                placement.write(block)
-            meter.add(len(block))
-        return Digest(hashing.digest().hex(), hashing.size_bytes)
-
-
-def _prove(
-    copied: Digest,
-    job: Job,
-    recorder: Recorder,
-    source: OpenedSource,
-    placement: Placement,
-    meter: _Meter,
-) -> None:
-    """Raise unless the disk and a second reading of the source both give what was copied."""
-    path = job.source.path
-    if _read_back(path, placement, meter) != copied:
-        raise CopyDiffers(path, "the vault's disk gives back something else")
-    source.drop_caches()
-    # Opened anew, by its name: what is deleted later is what has this name.
-    with recorder.open(job.source) as again:
-        if again.identity != source.identity:
-            raise SourceChanged(path)
-        if _digest(meter.over(again.blocks())) != copied:
-            raise CopyDiffers(path, "two readings of it differ")
-
-
-def _read_back(path: str, placement: Placement, meter: _Meter) -> Digest:
-    """Digest what is on the shelf's disk."""
-    try:
-        with _on_shelf(), placement.read_back() as stream:
-            return _digest(meter.over(iter(lambda: stream.read(BLOCK_BYTES), b"")))
-    except DamagedStore as error:
-        raise CopyDiffers(path, "what the vault's disk gives back does not open") from error
-
-
-def _digest(blocks: Iterable[bytes]) -> Digest:
-    with HashingThread() as hashing:
-        for block in blocks:
-            hashing.update(block)
-        return Digest(hashing.digest().hex(), hashing.size_bytes)
 
 
 def _note(
@@ -276,36 +216,3 @@ def _uncertain(path: str, problem: Exception) -> ConfereError:
         f"{path} is safe in the vault, but perhaps still on the recorder ({why})",
         "Plug the recorder in again and look. If it is still there it will be taken once more.",
     )
-
-
-# --- small things --------------------------------------------------------------------------------
-
-
-@contextmanager
-def _on_shelf() -> Iterator[None]:
-    """Turn an error of the operating system, on the vault's side, into DiskFull or StorageProblem."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(_SHELF) from error
-        raise StorageProblem(_SHELF, error.strerror or type(error).__name__) from error
-
-
-class _Meter:
-    """Adds up the readings of one file for the progress."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._read_bytes = 0
-
-    def add(self, size_bytes: int) -> None:
-        """So many more bytes have been read."""
-        self._read_bytes += size_bytes
-        self._progress.advanced(self._read_bytes // _READINGS)
-
-    def over(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        """Pass blocks on, counting them."""
-        for block in blocks:
-            yield block
-            self.add(len(block))
