@@ -12,14 +12,16 @@ the time it took. Needs libespeak-ng and jiwer.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import random
 import re
 import statistics
 import sys
 import time
+import wave
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +29,7 @@ import jiwer
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "src")]
 
 from practice.recordings import (  # noqa: E402
     Heard,
@@ -40,6 +42,9 @@ from practice.recordings import (  # noqa: E402
 )
 from practice.synthesis import SAMPLE_RATE  # noqa: E402
 
+from confere.models.manifest import read_manifest  # noqa: E402 - src stands in the path
+from confere.transcribe.profile import Scalar  # noqa: E402
+from confere.transcribe.whisper import WhisperEngine  # noqa: E402
 from practice import sentences  # noqa: E402 - the trainers' modules lie beside their scripts
 
 MODEL = ROOT / "src" / "confere" / "models" / "practice" / "speech"
@@ -55,48 +60,35 @@ class Segment:
     text: str
 
 
-class FasterWhisperEngine:
-    """faster-whisper as the drafting profile of the practice model asks for it: voice activity
-    first, one sentence a clip, the language decided clip by clip."""
+class ProductEngine:
+    """Confere's own engine, with the drafting profile of the model's manifest."""
 
-    def __init__(self, model: Path) -> None:
-        from faster_whisper import BatchedInferencePipeline, WhisperModel
-
-        self.model = WhisperModel(str(model), device="cpu", compute_type="int8", cpu_threads=2)
-        self.pipeline = BatchedInferencePipeline(self.model)
+    def __init__(self, model: Path, profile: Mapping[str, Scalar]) -> None:
+        self.engine = WhisperEngine(
+            model, name="practice-speech", digest="", practice=True, profile=profile, threads=2
+        )
 
     def transcribe(self, recording: Recording) -> list[Segment]:
         """The segments of one recording, in order."""
-        from faster_whisper.vad import VadOptions, get_speech_timestamps
-
-        options = VadOptions(min_silence_duration_ms=250, speech_pad_ms=120)
-        spans = get_speech_timestamps(recording.sound, options)
-        clips = [{key: span[key] / SAMPLE_RATE for key in ("start", "end")} for span in spans]
-        if not clips:
-            return []
-        languages = list(self._languages(recording, spans))
-        found, _ = self.pipeline.transcribe(
-            recording.sound,
-            language="pt",
-            multilingual=True,
-            clip_timestamps=clips,
-            condition_on_previous_text=False,
-            word_timestamps=True,
-            temperature=0.0,
+        heard = self.engine.transcribe(
+            wav_of(recording), languages=["pt", "en"], progress=lambda done_ms, of_ms: None
         )
-        segments = []
-        for segment in found:
-            middle = (segment.start + segment.end) / 2
-            distances = [max(clip["start"] - middle, middle - clip["end"], 0.0) for clip in clips]
-            language = languages[int(np.argmin(distances))]
-            start = segment.words[0].start if segment.words else segment.start
-            segments.append(Segment(start, segment.end, language, segment.text.strip()))
-        return segments
+        return [
+            Segment(each.start_ms / 1000, each.end_ms / 1000, each.language, each.text)
+            for each in heard.segments
+        ]
 
-    def _languages(self, recording: Recording, spans: list[dict[str, int]]) -> Iterator[str]:
-        for span in spans:
-            clip = recording.sound[span["start"] : span["end"]]
-            yield self.model.detect_language(clip)[0]
+
+def wav_of(recording: Recording) -> io.BytesIO:
+    """The recording as the bytes of a 16-bit WAV file."""
+    data = io.BytesIO()
+    with wave.open(data, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes((np.clip(recording.sound, -1, 1) * 32767).astype("<i2").tobytes())
+    data.seek(0)
+    return data
 
 
 def words_of(text: str) -> str:
@@ -163,7 +155,7 @@ class Score:
         return 100 * self.errors[label] / max(1, self.words[label])
 
 
-def measure(engine: FasterWhisperEngine, recordings: Iterator[Recording], verbose: bool) -> dict:
+def measure(engine: ProductEngine, recordings: Iterator[Recording], verbose: bool) -> dict:
     """Every figure, over all recordings."""
     score, start_errors, right_language, seconds = Score(), [], [], {"audio": 0.0, "work": 0.0}
     documents: list[tuple[str, str]] = []
@@ -229,7 +221,9 @@ def main() -> None:
     recordings = make_recordings(
         options.seed, options.recordings, options.interpreted, options.voices
     )
-    figures = measure(FasterWhisperEngine(options.model), recordings, options.verbose)
+    figures = measure(
+        ProductEngine(options.model, read_manifest(MODEL).profile), recordings, options.verbose
+    )
     print(json.dumps(figures, indent=2))
 
 
