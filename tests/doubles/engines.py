@@ -8,8 +8,9 @@ from typing import BinaryIO
 
 from confere.domain import EngineRecord, SpokenSegment, Transcription, Word
 from confere.errors import BadValue, UnknownLanguage
-from confere.transcribe.decoding import SAMPLE_RATE, decode
+from confere.transcribe.decoding import decode
 from confere.transcribe.port import Progress
+from confere.transcribe.resampling import SAMPLE_RATE
 
 SPEECH_RECORD = EngineRecord("fake-speech", "1", "fake", "0" * 64, True, {"beam": 1})
 TRANSLATION_RECORD = EngineRecord("fake-translation", "1", "fake", "1" * 64, True, {})

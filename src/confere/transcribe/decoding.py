@@ -80,7 +80,7 @@ class Decoder:
     """One pass over one recording; ``truncated`` and ``damaged`` are right after its end.
 
     ``truncated``: it ends before its header says. ``damaged``: some of its packets did not decode
-    and stand as silence, so that the times of what follows are right. ``states_length``: its header
+    or are not there and stand as silence, so that the times of what follows are right. ``states_length``: its header
     says how long it is, and not only at what bit rate.
     """
 
@@ -175,6 +175,7 @@ class Decoder:
                 start_s = frame.time if start_s is None else start_s
                 hole_s = frame.time - start_s - heard_s
                 if hole_s * 1000 > GAP_MS and self._may_fill(frame.time - start_s):
+                    self.damaged = True
                     heard_s += hole_s
                     yield silence(hole_s)
             heard_s += frame.samples / frame.sample_rate

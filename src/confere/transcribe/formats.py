@@ -18,9 +18,7 @@ CONTAINERS = (
     "asf",  # wma
     "flac",
     "ogg",
-    "amr",
-    "amrnb",
-    "amrwb",
+    "amr",  # with its header; FFmpeg's headerless "amrnb" takes any text for speech
     "aac",
 )
 
