@@ -41,10 +41,19 @@ def play(desk: Desk, given: str, number: str, player: Player) -> bool:
     transcript = open_transcript(desk, given).transcript
     segment = transcripts.find_segment(transcript, number)
     recording = transcript.recording
-    span = playable(segment, recording.duration_ms)
+    return _play(desk, recording, playable(segment, recording.duration_ms), player)
+
+
+def play_whole(desk: Desk, given: str, player: Player) -> bool:
+    """Play a whole recording: the only way to be sure of one in which the machine found no speech."""
+    desk.require("play", Role.INTERPRETER, Role.VERIFIER, Role.LEAD)
+    recording = open_transcript(desk, given).transcript.recording
+    return _play(desk, recording, (0, recording.duration_ms), player)
+
+
+def _play(desk: Desk, recording: Recording, span: tuple[int, int], player: Player) -> bool:
     with desk.vault.open_audio(recording.id) as audio:
-        sound = decode_span(audio, *span)
-        finished = player.play(sound, SAMPLE_RATE)
+        finished = player.play(decode_span(audio, *span), SAMPLE_RATE)
     if finished:
         keep_played(desk, recording, span)
     return finished

@@ -50,11 +50,15 @@ def command(
 
 def _walk(at: Desk, recording: str, player: Player) -> None:
     from confere.acts.reading import open_transcript
+    from confere.acts.verify import play_whole
 
     transcript = open_transcript(at, recording).transcript
     banner(transcript.practice)
     todo = [s for s in transcript.segments if s.state is State.CORRECTED]
-    if not todo:
+    if not transcript.segments:
+        click.echo("The machine found no speech; the whole recording is played.")
+        play_whole(at, recording, player)
+    elif not todo:
         click.echo("No segment waits to be verified.")
     for segment in todo:
         try:
