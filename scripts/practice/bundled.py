@@ -9,6 +9,7 @@ import wave
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -164,7 +165,9 @@ def write_m4a(path: Path, samples: Samples, rate: int) -> None:
 
 def _encode(path: Path, samples: Samples, rate: int, container: str, codec: str) -> None:
     with av.open(str(path), "w", format=container, options={"fflags": "+bitexact"}) as output:
-        stream = output.add_stream(codec, rate=rate, options={"flags": "+bitexact", "threads": "1"})
+        stream: Any = output.add_stream(
+            codec, rate=rate, options={"flags": "+bitexact", "threads": "1"}
+        )
         stream.bit_rate = COMPRESSED_BITS
         stream.layout = "mono"
         frame = av.AudioFrame.from_ndarray(samples[:1], format="s16", layout="mono")

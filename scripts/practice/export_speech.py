@@ -84,14 +84,14 @@ def specification(network: PracticeWhisper, vocabulary: Vocabulary) -> WhisperSp
         _weights(target, convolution)
     spec.encoder.position_encodings.encodings = _array(encoder.positions)
     _norm(spec.encoder.layer_norm, encoder.layer_norm)
-    for target, layer in zip(spec.encoder.layer, encoder.layers, strict=True):
+    for target, layer in layers(spec.encoder, encoder.layers):
         _common(target, layer)
     table, gain, shift = _output(network, vocabulary)
     spec.decoder.embeddings.weight = table
     spec.decoder.projection.weight = table
     spec.decoder.position_encodings.encodings = _array(decoder.embed_positions.weight)
     spec.decoder.layer_norm.gamma, spec.decoder.layer_norm.beta = gain, shift
-    for target, layer in zip(spec.decoder.layer, decoder.layers, strict=True):
+    for target, layer in layers(spec.decoder, decoder.layers):
         _common(target, layer)
         _norm(target.attention.layer_norm, layer.encoder_attn_layer_norm)
         attention = layer.encoder_attn
@@ -108,6 +108,11 @@ def specification(network: PracticeWhisper, vocabulary: Vocabulary) -> WhisperSp
     spec.config.lang_ids = list(range(first_language, first_language + len(LANGUAGES)))
     spec.config.alignment_heads = [[shape.decoder_layers - 1, head] for head in range(GUIDED_HEADS)]
     return spec
+
+
+def layers(side: Any, modules: nn.ModuleList) -> list[tuple[Any, Any]]:
+    """The layers of one side of a specification, each with the module it is filled from."""
+    return list(zip(side.layer, modules, strict=True))
 
 
 def _output(

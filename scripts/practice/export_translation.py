@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from . import sentence_splitter
+from .export_speech import layers
 from .translation import Attention, Layer, Translator
 
 PACKAGE = "translate-pt_en-practice-1_0"
@@ -86,11 +87,11 @@ def specification(network: Translator, pieces: bytes) -> transformer_spec.Transf
         side.scale_embeddings = True
         side.position_encodings.encodings = _array(network.positions)
         _norm(side.layer_norm, norm)
-    for target, layer in zip(spec.encoder.layer, network.encoder, strict=True):
+    for target, layer in layers(spec.encoder, network.encoder):
         _common(target, layer)
-    for target, layer in zip(spec.decoder.layer, network.decoder, strict=True):
+    for target, layer in layers(spec.decoder, network.decoder):
         _common(target, layer)
-        cross: Attention = layer.cross
+        cross = layer.cross
         _norm(target.attention.layer_norm, layer.norm_cross)
         _fused(target.attention.linear[0], cross.queries)
         _fused(target.attention.linear[1], cross.keys, cross.values)

@@ -26,7 +26,8 @@ def _filters() -> NDArray[np.float32]:
     """The mel filter bank of faster-whisper itself, transposed to `[201, 80]`."""
     from faster_whisper.feature_extractor import FeatureExtractor
 
-    return FeatureExtractor().mel_filters.T.astype(np.float32)
+    filters: NDArray[np.float32] = FeatureExtractor().mel_filters.T.astype(np.float32)
+    return filters
 
 
 def raw_log_mel(sound: NDArray[np.float32]) -> Features:
@@ -37,13 +38,15 @@ def raw_log_mel(sound: NDArray[np.float32]) -> Features:
     frames = np.lib.stride_tricks.sliding_window_view(padded, FFT)[::HOP][:count]
     spectrum = np.fft.rfft(frames * np.hanning(FFT + 1)[:-1].astype(np.float32), axis=-1)
     power = (np.abs(spectrum) ** 2).astype(np.float32)
-    return np.log10(np.maximum(power @ _filters(), 1e-10)).astype(np.float32)
+    raw: Features = np.log10(np.maximum(power @ _filters(), 1e-10)).astype(np.float32)
+    return raw
 
 
 def normalised(raw: Features, ceiling: float | None = None) -> Features:
     """Whisper's normalising: eight decades below the loudest point, then shifted and scaled."""
     top = float(raw.max()) if ceiling is None else ceiling
-    return ((np.maximum(raw, top - 8) + 4) / 4).astype(np.float32)
+    scaled: Features = ((np.maximum(raw, top - 8) + 4) / 4).astype(np.float32)
+    return scaled
 
 
 @cache
@@ -70,7 +73,8 @@ def add_room(power: Features, rng: random.Random) -> Features:
     echo = np.fft.irfft(
         np.fft.rfft(power, size, axis=0) * np.fft.rfft(tail, size)[:, None], size, axis=0
     )
-    return (power + strength * np.maximum(echo[: len(power)], 0)).astype(np.float32)
+    heard: Features = (power + strength * np.maximum(echo[: len(power)], 0)).astype(np.float32)
+    return heard
 
 
 def add_noise(power: Features, rng: random.Random) -> Features:

@@ -83,7 +83,7 @@ class Attention(nn.Module):
         return self.out_proj(mixed.transpose(1, 2).flatten(2)), logits
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return x.reshape(*x.shape[:-1], self.heads, -1).transpose(1, 2)
 
 
 class EncoderLayer(nn.Module):
@@ -99,7 +99,12 @@ class EncoderLayer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """States `[batch, length, width]` to states."""
         x = x + self.self_attn(self.self_attn_layer_norm(x))[0]
-        return x + self.fc2(functional.gelu(self.fc1(self.final_layer_norm(x))))
+        return x + self.feed(x)
+
+    def feed(self, x: Tensor) -> Tensor:
+        """What the feed-forward network adds."""
+        added: Tensor = self.fc2(functional.gelu(self.fc1(self.final_layer_norm(x))))
+        return added
 
 
 class DecoderLayer(EncoderLayer):
@@ -116,7 +121,7 @@ class DecoderLayer(EncoderLayer):
         x = x + self.self_attn(self.self_attn_layer_norm(x), causal=True)[0]
         heard, logits = self.encoder_attn(self.encoder_attn_layer_norm(x), memory)
         x = x + heard
-        return x + self.fc2(functional.gelu(self.fc1(self.final_layer_norm(x)))), logits
+        return x + self.feed(x), logits
 
 
 class Encoder(nn.Module):
@@ -141,7 +146,8 @@ class Encoder(nn.Module):
         x = x + self.positions[offsets[:, None] + torch.arange(x.shape[1])].to(x.dtype)
         for layer in self.layers:
             x = layer(x)
-        return self.layer_norm(x)
+        states: Tensor = self.layer_norm(x)
+        return states
 
     def balance(self, features: Tensor) -> None:
         """Scale both convolutions on sample features, so that the position code does not swamp the

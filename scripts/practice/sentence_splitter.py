@@ -14,9 +14,13 @@ import string
 from typing import Any
 
 import numpy as np
-import onnx
+import onnx  # type: ignore[import-not-found,unused-ignore]
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import (  # type: ignore[import-not-found,unused-ignore]
+    TensorProto,
+    helper,
+    numpy_helper,
+)
 
 CHARACTERS = ["<PAD>", "<UNK>", " ", *".!?…", *string.ascii_lowercase, *string.ascii_uppercase]
 MARKS = ".!?…"

@@ -137,7 +137,7 @@ def say(text: str, voice: Voice) -> Utterance:
     data = text.encode() + b"\0"
     espeak.espeak_Synth(data, len(data), 0, 1, 0, CHARS_UTF8, None, None)
     espeak.espeak_Synchronize()
-    raw = np.concatenate(library.chunks).astype(np.float32) / 32768
+    raw: Sound = (np.concatenate(library.chunks) / 32768).astype(np.float32)
     return _trimmed(text, resample(raw, ESPEAK_RATE, SAMPLE_RATE), library.events)
 
 

@@ -101,7 +101,7 @@ def train(
             + (1.0 if early else 0.3) * parts.phoneme
         )
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         report.add(step + 1, parts)

@@ -39,10 +39,15 @@ class Attention(nn.Module):
         self, x: Tensor, memory: Tensor, mask: Tensor | None = None, causal: bool = False
     ) -> Tensor:
         """Attend to `memory`; all are `[batch, length, width]`."""
-        parts = (self.queries(x), self.keys(memory), self.values(memory))
-        split = [part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts]
-        mixed = functional.scaled_dot_product_attention(*split, attn_mask=mask, is_causal=causal)
-        return self.output(mixed.transpose(1, 2).flatten(2))
+        queries, keys, values = (
+            part.reshape(*part.shape[:-1], self.heads, -1).transpose(1, 2)
+            for part in (self.queries(x), self.keys(memory), self.values(memory))
+        )
+        mixed = functional.scaled_dot_product_attention(
+            queries, keys, values, attn_mask=mask, is_causal=causal
+        )
+        result: Tensor = self.output(mixed.transpose(1, 2).flatten(2))
+        return result
 
 
 class Layer(nn.Module):
@@ -66,7 +71,9 @@ class Layer(nn.Module):
         x = x + self.dropout(self.self_attention(inner, inner, own, causal=self.decoder))
         if memory is not None:
             x = x + self.dropout(self.cross(self.norm_cross(x), memory, mask))
-        return x + self.dropout(self.narrow(functional.relu(self.widen(self.norm_feed(x)))))
+        added: Tensor = self.narrow(functional.relu(self.widen(self.norm_feed(x))))
+        result: Tensor = x + self.dropout(added)
+        return result
 
 
 class Translator(nn.Module):
@@ -101,4 +108,5 @@ class Translator(nn.Module):
         return functional.linear(self.decoder_norm(x), table, self.bias)
 
     def _embedded(self, tokens: Tensor) -> Tensor:
-        return self.embeddings(tokens) * self.shape.width**0.5 + self.positions[: tokens.shape[1]]
+        embedded: Tensor = self.embeddings(tokens) * self.shape.width**0.5
+        return embedded + self.positions[: tokens.shape[1]]

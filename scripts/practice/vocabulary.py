@@ -122,7 +122,10 @@ class Vocabulary:
 
     def file_id(self, name: str) -> int:
         """The id, in the file, of the special token `<|name|>`."""
-        return int(self.tokenizer.token_to_id(f"<|{name}|>"))
+        number = self.tokenizer.token_to_id(f"<|{name}|>")
+        if number is None:
+            raise KeyError(name)
+        return number
 
     def language(self, code: str) -> int:
         """The row of a language that is trained."""

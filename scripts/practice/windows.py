@@ -245,7 +245,7 @@ class ExampleMaker:
         words = ", ".join(self.rng.choice(one.text.split()).strip(".,?") for one in spoken)
         prompt = [self.vocabulary.previous, *self.vocabulary.encode(words)[0]]
         example.tokens = prompt + example.tokens
-        example.spans = [None] * len(prompt) + example.spans
+        example.spans = [*(None for _ in prompt), *example.spans]
         example.prompt = len(prompt)
         return example
 

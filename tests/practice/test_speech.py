@@ -57,7 +57,7 @@ def test_features_are_those_of_faster_whisper() -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_augmented_features_stay_in_whispers_range(seed: int) -> None:
     """Two units of loudness, whatever room and noise there is, and the same again from the seed."""
-    raw = features.raw_log_mel(np.random.default_rng(seed).normal(0, 0.1, 8_000))
+    raw = features.raw_log_mel(np.random.default_rng(seed).normal(0, 0.1, 8_000).astype(np.float32))
     first, second = (features.augmented(raw, random.Random(seed)) for _ in range(2))
     assert first.shape == raw.shape
     assert first.max() - first.min() <= 2.0 + 1e-3

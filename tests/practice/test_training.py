@@ -129,7 +129,8 @@ def test_a_few_steps_train_and_what_they_write_loads(
     """Both stages run, the checkpoint warms a second start, and faster-whisper takes the folder."""
     plan = replace(train_speech.FROM_SCRATCH, short_steps=1, clip_steps=2, seconds_per_batch=20)
     plan = replace(plan, full_batch=1, full_share_early=0.5)
-    checkpoint, told = tmp_path / "speech.pt", []
+    checkpoint = tmp_path / "speech.pt"
+    told: list[str] = []
     train_speech.train(corpus, words, plan, checkpoint, None, told.append)
     train_speech.train(
         corpus, words, replace(plan, short_steps=0), checkpoint, checkpoint, told.append
