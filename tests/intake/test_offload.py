@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -471,6 +471,50 @@ def test_a_probe_that_swallows_read_errors_gives_no_verdict(bench: Bench) -> Non
     bench.recorder = lambda root, label: Dying(root, label, MIB, 2)
     bench.probe = swallowing
     assert isinstance(bench.one().error, SourceVanished)
+
+
+@pytest.mark.parametrize("verdict", ["not audio", "empty"])
+def test_no_verdict_is_given_on_a_recorder_that_is_gone(
+    bench: Bench, tmp_path: Path, verdict: str
+) -> None:
+    """ "Not audio" and "empty" are what everything looks like once the cable is pulled."""
+    number = bench.card.stat().st_dev
+    device = tmp_path / "devices" / f"{os.major(number)}:{os.minor(number)}"
+    device.mkdir(parents=True)
+    record(bench.card, "a.wav", b"no sound" if verdict == "not audio" else b"")
+
+    class Yanked(Recorder):
+        def open(self, source: SourceFile) -> OpenedSource:
+            if device.exists():
+                device.rmdir()
+            return super().open(source)
+
+    bench.recorder = lambda root, label: Yanked(root, label, devices=tmp_path / "devices")
+    outcome = bench.one()
+    assert outcome.fate is Fate.FAILED
+    assert isinstance(outcome.error, SourceVanished)
+
+
+def test_the_second_reading_does_not_come_from_memory(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two readings of the source, the system is asked to forget the first."""
+    acts: list[str] = []
+    drop, blocks = OpenedSource.drop_caches, OpenedSource.blocks
+
+    def dropping(source: OpenedSource) -> None:
+        acts.append("drop")
+        drop(source)
+
+    def reading(source: OpenedSource) -> Iterator[bytes]:
+        acts.append("read")
+        return blocks(source)
+
+    monkeypatch.setattr(OpenedSource, "drop_caches", dropping)
+    monkeypatch.setattr(OpenedSource, "blocks", reading)
+    record(bench.card, "a.wav", audio(100))
+    bench.run()
+    assert acts == ["read", "drop", "read"]
 
 
 @pytest.mark.parametrize("opening", [1, 2, 3])

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from confere.errors import BadInput, SourceChanged, SourceVanished, StorageProblem
 from confere.intake import recorder as recorder_module
 from confere.intake.recorder import Deletion, Recorder
-from confere.intake.source import SourceFile
+from confere.intake.source import BLOCK_BYTES, SourceFile
 from confere.intake.walk import Limits, Unsafe
 from doubles.card import files_of, record
 
@@ -187,6 +189,48 @@ def test_a_device_that_is_gone_is_noticed(card: Path, tmp_path: Path) -> None:
             recorder.walk()
 
 
+@pytest.mark.parametrize("moment", ["scandir", "unlink"])
+def test_a_device_that_goes_in_the_middle_is_noticed(
+    card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Neither "nothing there" nor "deleted" is believed when the device went meanwhile."""
+    record(card, "a.wav", b"x")
+    file = only_file(card)
+    number = card.stat().st_dev
+    device = tmp_path / "devices" / f"{os.major(number)}:{os.minor(number)}"
+    device.mkdir(parents=True)
+    real = getattr(os, moment)
+
+    def yank(*args: Any, **kwargs: Any) -> Any:
+        device.rmdir()
+        return real(*args, **kwargs)
+
+    with Recorder(card, devices=tmp_path / "devices") as recorder:
+        monkeypatch.setattr(os, moment, yank)
+        with pytest.raises(SourceVanished, match="device"):
+            if moment == "scandir":
+                recorder.walk()
+            else:
+                recorder.delete_if_same(file, file.identity)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount")
+def test_another_file_system_on_the_card_is_left(card: Path) -> None:
+    """What is mounted somewhere below the root is not the card."""
+    inner = card / "inner"
+    inner.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(inner)]
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("no file system can be mounted here")
+    try:
+        record(inner, "a.wav", b"x")
+        with Recorder(card) as recorder:
+            listing = recorder.walk()
+    finally:
+        subprocess.run(["umount", inner], check=True)
+    assert (listing.files, listing.unsafe) == ((), (("inner", Unsafe.MOUNT),))
+
+
 def test_what_is_no_folder_is_no_recorder(card: Path) -> None:
     """A file, and a path where nothing is, are refused with a clear error."""
     record(card, "a.wav", b"x")
@@ -229,11 +273,26 @@ def test_a_file_that_changes_while_it_is_read_is_noticed(card: Path, change: str
 
 def test_a_file_that_grows_without_end_is_read_no_further(card: Path) -> None:
     """No more than the size at the opening is ever handed on."""
-    record(card, "a.wav", b"x" * 1000)
+    record(card, "a.wav", b"x" * BLOCK_BYTES)
+    given: list[bytes] = []
     with Recorder(card) as recorder, recorder.open(only_file(card)) as opened:
-        record(card, "a.wav", b"x" * 5_000_000)
+        record(card, "a.wav", b"x" * (5 * BLOCK_BYTES))
         with pytest.raises(SourceChanged):
-            assert sum(map(len, opened.blocks())) <= 1000
+            given.extend(opened.blocks())
+    assert len(given) == 1
+
+
+def test_a_file_that_ends_before_its_size_is_noticed(
+    card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reading that stops short without an error, as after a yank, is no whole file."""
+    record(card, "a.wav", b"x" * (2 * BLOCK_BYTES))
+    with Recorder(card) as recorder, recorder.open(only_file(card)) as opened:
+        blocks = opened.blocks()
+        next(blocks)
+        monkeypatch.setattr(os, "read", lambda _descriptor, _size: b"")
+        with pytest.raises(SourceChanged):
+            next(blocks)
 
 
 @pytest.mark.parametrize("what", ["link", "pipe", "folder", "socket"])

@@ -112,6 +112,16 @@ def test_what_is_left_is_told_once(scene: Scene) -> None:
     assert scene.news() == []
 
 
+def test_what_was_away_is_news_again(scene: Scene) -> None:
+    """A side file that went and came back is told a second time; memory is of what is there."""
+    for _ in range(2):
+        record(scene.folder, "notes.txt", b"text")
+        scene.scan()
+        assert scene.news() == [("notes.txt", Fate.SIDE_FILE)]
+        (scene.folder / "notes.txt").unlink()
+        scene.scan()
+
+
 def test_what_was_left_is_looked_at_again_when_it_changes(scene: Scene) -> None:
     """An empty file that becomes a recording is taken."""
     record(scene.folder, "a.wav", b"")
