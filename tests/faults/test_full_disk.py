@@ -17,36 +17,42 @@ import pytest
 from confere.errors import DiskFull, StorageProblem
 from confere.intake.offload import Errand, offload
 from confere.intake.outcome import Fate
+from confere.intake.port import Shelf
 from confere.intake.receipt import Receipt
 from confere.intake.recorder import Recorder
 from confere.intake.transfer import Tools
 from doubles.card import audio, files_of, probe, record
 from doubles.clock import FakeClock
 from doubles.shelf import DiskShelf
+from doubles.vault_shelf import vault_shelf
 
 KIB = 1 << 10
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of one MiB, in memory."""
-    place = tmp_path / "small"
+@contextmanager
+def disk(place: Path, size: str) -> Iterator[Path]:
+    """Mount a small file system in memory; skips the test where that cannot be done."""
     place.mkdir()
     mount = shutil.which("mount")
     if os.geteuid() != 0 or mount is None or sys.platform != "linux":
         pytest.skip("only root on Linux can mount a small file system")
-    made = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True, check=False
-    )
-    if made.returncode != 0:
+    command = [mount, "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
         pytest.skip("no file system can be mounted here")
     try:
         yield place
     finally:
-        subprocess.run(["umount", place], check=True)
+        subprocess.run(["umount", str(place)], check=True)
 
 
-def run(card: Path, shelf: DiskShelf) -> Receipt:
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one MiB."""
+    with disk(tmp_path / "small", "1m") as place:
+        yield place
+
+
+def run(card: Path, shelf: Shelf) -> Receipt:
     """Offload the card to the shelf."""
     with Recorder(card) as recorder:
         return offload(recorder, Tools(shelf, probe, FakeClock()), Errand("study", "laptop"))
@@ -84,6 +90,21 @@ def test_a_disk_without_room_for_a_folder_costs_nothing(tmp_path: Path, small_di
     assert isinstance(run(card, shelf).problem, DiskFull)
     assert files_of(card) == {"a.wav": content}
     assert shelf.traces() == []
+
+
+def test_a_full_disk_under_a_vault_costs_nothing(tmp_path: Path) -> None:
+    """The same with the vault's own shelf: nothing half-done, no sealed rubbish, nothing lost."""
+    card = tmp_path / "card"
+    content = {name: record(card, name, audio(1024 * KIB, ord(name[0]))) for name in ("a", "b")}
+    with disk(tmp_path / "small", "2m") as place:
+        shelved = vault_shelf(place)
+        receipt = run(card, shelved.shelf)
+        assert isinstance(receipt.problem, DiskFull)
+        taken = {outcome.path for outcome in receipt.taken}
+        assert files_of(card) == {path: content[path] for path in content if path not in taken}
+        assert shelved.traces() == []
+        kept = {item.note.path: item.plain for item in shelved.kept().values()}
+        assert kept == {path: content[path] for path in taken}
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def killed_offload(vault: Path, card: Path, call: str, number: int) -> bool:
     """Offload in a process that is killed at a system call; False if it never came that far."""
     fault = f"inject={call}:signal=KILL:when={number}"
     strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", fault]
-    script = [sys.executable, "-c", OFFLOAD, vault, card, TESTS]
+    script: list[str | Path] = [sys.executable, "-c", OFFLOAD, vault, card, TESTS]
     done = subprocess.run([*strace, *script], capture_output=True)
     assert done.returncode in (0, 137, -9), done.stderr.decode()
     return done.returncode != 0
