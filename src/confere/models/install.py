@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3  # in a row without one new byte; a line that breaks now and then goes on for ever
 TIMEOUT_S = 30.0
-_BLOCK_BYTES = 1 << 18
 
 
 def install(
@@ -128,7 +127,8 @@ def _fetch_rest(
         # A server without ranges begins again, and so does the file.
         done = have if response.status_code == 206 and goes_on else 0
         with part.open("ab" if done else "wb") as file:
-            for block in response.iter_bytes(_BLOCK_BYTES):
+            # As it arrives: what httpx would hold back to fill a block is lost when the line breaks.
+            for block in response.iter_bytes():
                 file.write(block)
                 done += len(block)
                 told(min(done, size))

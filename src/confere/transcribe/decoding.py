@@ -80,8 +80,9 @@ class Decoder:
     """One pass over one recording; ``truncated`` and ``damaged`` are right after its end.
 
     ``truncated``: it ends before its header says. ``damaged``: some of its packets did not decode
-    or are not there and stand as silence, so that the times of what follows are right. ``states_length``: its header
-    says how long it is, and not only at what bit rate.
+    or are missing; where the container tells how long they were, they stand as silence, so that the
+    times of what follows are right. ``states_length``: its header says how long it is, and not only
+    at what bit rate.
     """
 
     def __init__(self, audio: BinaryIO, name: str) -> None:

@@ -234,7 +234,8 @@ def _load(folder: Path, name: str, *, device: str, compute_type: str, threads: i
     if not (folder / "tokenizer.json").is_file():
         # Without it faster-whisper asks a hub on the net for another model's.
         raise DamagedModel(name, "it has no tokenizer.json")
-    os.environ["HF_HUB_OFFLINE"] = "1"  # read when huggingface_hub is imported
+    os.environ["HF_HUB_OFFLINE"] = "1"  # both are read when their readers are imported
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     import numpy as np
     from faster_whisper import WhisperModel
 
