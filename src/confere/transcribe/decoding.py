@@ -8,6 +8,7 @@ it looks at a byte, so that the other three hundred parsers never run on a hosti
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -58,10 +59,10 @@ def probe(audio: BinaryIO, name: str) -> AudioFacts:
 
     Raises EmptyFile, NotAudio, and whatever reading ``audio`` raises.
     """
-    decoder = Decoder(audio, name)
-    for _ in decoder.frames():
-        break
-    return decoder.facts
+    with closing(Decoder(audio, name)) as decoder:
+        for _ in decoder.frames():
+            break
+        return decoder.facts
 
 
 def decode(audio: BinaryIO, name: str) -> Decoded:
@@ -71,8 +72,8 @@ def decode(audio: BinaryIO, name: str) -> Decoded:
     """
     import numpy as np
 
-    decoder = Decoder(audio, name)
-    blocks = list(decoder.blocks())
+    with closing(Decoder(audio, name)) as decoder:
+        blocks = list(decoder.blocks())
     return Decoded(np.concatenate(blocks), decoder.facts, decoder.truncated, decoder.damaged)
 
 
@@ -98,6 +99,10 @@ class Decoder:
         self._stream = self._choose_stream()
         self.facts = self._facts()
         self.states_length = mp3_with_length or self.facts.container in EXACT_LENGTH
+
+    def close(self) -> None:
+        """Let go of FFmpeg's state; the reader stays open."""
+        self._container.close()
 
     def blocks(self, block_samples: int = BLOCK_SAMPLES) -> Iterator[Samples]:
         """Yield 16 kHz mono float32 samples in blocks of at least ``block_samples`` but the last.

@@ -16,6 +16,8 @@ FULL_STOPS = ".?!…。？！।॥"
 CLOSING = "\"'”’»)]"
 COMMAS = ",;:–—،、，；："
 
+SHORTEST_MS = 20  # of a segment: one of Whisper's time steps
+
 # Words that carry a full stop and end no sentence, in the languages the study sites speak.
 # Only such as end none ever: an English "No." does.
 ABBREVIATIONS = frozenset(
@@ -110,7 +112,8 @@ def _segment(words: Sequence[HeardWord]) -> SpokenSegment:
     count = len(words)
     return SpokenSegment(
         start_ms=words[0].start_ms,
-        end_ms=max(word.end_ms for word in words),
+        # A word squeezed between two voices can lose its whole length; nobody could play that.
+        end_ms=max(words[0].start_ms + SHORTEST_MS, *(word.end_ms for word in words)),
         language=words[0].language,
         text="".join(word.raw for word in words).strip(),
         words=tuple(
