@@ -13,7 +13,6 @@ from confere.domain.settings import Settings
 from confere.vault import Machine, Storage, Vault
 
 if TYPE_CHECKING:
-    from confere.domain.settings import Drafting
     from confere.intake.outcome import AudioFacts
     from confere.models.manifest import Kind
     from confere.models.store import InstalledModel, ModelStore
@@ -61,15 +60,14 @@ def speech_engine(
 
     drafting = settings.drafting
     model = _checked(store, drafting.speech_model, Kind.SPEECH, practice, progress)
-    device, compute_type = _device(drafting)
     return WhisperEngine(
         model.path,
         name=model.name,
         digest=model.digest,
         practice=model.manifest.practice,
         profile=model.manifest.profile,
-        device=device,
-        compute_type=compute_type,
+        device=drafting.device,
+        compute_type=drafting.compute_type,
         threads=drafting.threads,
     )
 
@@ -119,18 +117,6 @@ def _checked(
 
     admit(store.find(name, kind), practice)
     return store.check(name, kind, progress)
-
-
-def _device(drafting: Drafting) -> tuple[str, str]:
-    """Return the device and the compute type that the settings, or this machine, decide."""
-    device, compute_type = drafting.device, drafting.compute_type
-    if device == "auto":
-        import ctranslate2
-
-        device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
-    if compute_type == "auto":
-        compute_type = "float16" if device == "cuda" else "int8"
-    return device, compute_type
 
 
 def probe(audio: BinaryIO, name: str) -> AudioFacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import fields
 from pathlib import Path
 
@@ -39,6 +40,29 @@ def test_every_command_and_option_is_in_the_guide() -> None:
             if isinstance(parameter, click.Option):
                 long = next(o for o in parameter.opts if o.startswith("--"))
                 assert re.search(rf"{long}\b", GUIDE), f"{name} {long}"
+
+
+def typed_commands() -> list[str]:
+    """Return the command lines that the README and the guide show."""
+    text = (ROOT / "README.md").read_text("utf-8") + GUIDE
+    lines = re.findall(r"^(?:\$ )?(confere .*)$", text, re.MULTILINE)
+    return [*lines, *re.findall(r"`(confere [a-z][^`]*[A-Z/][^`]*)`", GUIDE)]
+
+
+@pytest.mark.parametrize("line", typed_commands())
+def test_what_the_documents_type_can_be_typed(line: str) -> None:
+    """Every command line shown is one that the command line reads."""
+    words = shlex.split(line.partition("  #")[0])[1:]
+    command: click.Command = confere
+    while isinstance(command, click.Group):
+        name = words.pop(0)
+        found = command.get_command(click.Context(command), name)
+        assert found is not None, name
+        command = found
+    taken = [word for word in words if word not in ("...", "[...]")]
+    if "--as" not in taken and any("--as" in p.opts for p in command.params):
+        taken += ["--as", "somebody"]
+    command.make_context(command.name, taken)
 
 
 def test_every_command_with_json_is_described() -> None:

@@ -15,10 +15,11 @@ import pytest
 from confere.intake.port import Placement
 from doubles.notes import a_note
 from doubles.shelf import Shelved, disk_shelf, memory_shelf
+from doubles.vault_shelf import vault_shelf
 
 Factory = Callable[[Path], Shelved]
 
-FACTORIES: list[Factory] = [memory_shelf, disk_shelf]
+FACTORIES: list[Factory] = [memory_shelf, disk_shelf, vault_shelf]
 
 CHUNK = 65536  # bytes of plaintext in a chunk of the age format
 

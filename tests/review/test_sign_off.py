@@ -130,7 +130,7 @@ class TestNotReady:
     def test_one_segment_is_not_verified(self, desk: Desk) -> None:
         """One segment that is not verified holds the whole transcript."""
         desk.return_("seg1")
-        with pytest.raises(NotReady, match="seg1"):
+        with pytest.raises(NotReady, match="not verified: 1"):
             desk.document()
 
     def test_signed_already(self, desk: Desk) -> None:

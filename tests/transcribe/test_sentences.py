@@ -122,3 +122,19 @@ def test_no_word_is_lost_doubled_or_moved(plan: list[tuple[str, int, str]]) -> N
     for segment in segments:
         assert len(segment.words) <= limits.max_words
         assert len(segment.words) == 1 or segment.end_ms - segment.start_ms <= limits.max_ms
+
+
+def test_every_segment_has_a_length_inside_the_recording() -> None:
+    """A segment without length gets one, and none goes beyond the last sample."""
+    from confere.domain import SpokenSegment
+    from confere.transcribe.sentences import SHORTEST_MS, within
+
+    def spoken(start_ms: int, end_ms: int) -> SpokenSegment:
+        return SpokenSegment(start_ms, end_ms, "pt", "Sim.", (), -0.1, 0.0)
+
+    segments = within([spoken(500, 500), spoken(700, 990), spoken(995, 1040)], 1000)
+    assert [(s.start_ms, s.end_ms) for s in segments] == [
+        (500, 500 + SHORTEST_MS),
+        (700, 990),
+        (1000 - SHORTEST_MS, 1000),
+    ]

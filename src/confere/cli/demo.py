@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -247,18 +248,18 @@ def _say_what_next(place: Place, seconds: float) -> None:
     click.secho(f"\nDone in {seconds:.0f} s.", bold=True)
     _say(f"vault    {place.vault}")
     _say(f"exports  {place.exports}")
+    confere = _program()
     click.echo("\nLook around in it:")
-    _say(f"confere queue --vault {place.vault} --as {LEAD}")
+    _say(f"{confere} queue --vault {place.vault} --as {LEAD}")
     _say("a stranger checks the signature with cryptography and rfc8785 alone:")
     _say(f"  python scripts/verify_transcript.py {place.exports}/*-v1.json")
     click.echo("\nWith a real recorder and real models:")
-    _say('confere init --study "NAME" --lead YOU')
-    _say("confere person add NAME --role interpreter --as YOU   (and a verifier)")
-    _say("confere models install small     (or: confere models import FOLDER)")
-    _say("confere models install translate-pt_en")
-    _say("confere offload /media/YOUR-RECORDER")
-    _say("confere draft --as YOU           (and leave it overnight)")
-    _say("confere queue --as YOU")
+    _say(f'{confere} init --study "NAME" --lead YOU')
+    _say(f"{confere} person add NAME --role interpreter --as YOU   (and a verifier)")
+    _say(f"{confere} models install small translate-pt_en   (or: models import FOLDER)")
+    _say(f"{confere} offload /media/YOUR-RECORDER")
+    _say(f"{confere} draft --as YOU   (and leave it overnight)")
+    _say(f"{confere} queue --as YOU")
 
 
 # --- what the steps share --------------------------------------------------------------------------
@@ -312,6 +313,11 @@ def _worth_correcting(
     ]
     pairs.sort(key=lambda pair: (pair[0].source == pair[1].source, pair[0].position))
     return pairs[:2]
+
+
+def _program() -> str:
+    """Return what to type for Confere: its name if the shell finds it, or where it lies."""
+    return "confere" if shutil.which("confere") else sys.argv[0]
 
 
 def _say(text: str) -> None:

@@ -41,3 +41,8 @@ class Segment:
     target_stale: bool = False
     marks: tuple[str, ...] = ()
     probability: float | None = None
+
+    @property
+    def number(self) -> str:
+        """The segment as people call it: its place in the transcript, from 1."""
+        return str(self.position)

@@ -77,17 +77,17 @@ def verify(
     _still(segment, seen_version)
     state = moved(segment, Decision.VERIFY)
     if by in history.workers(transcript, segment.id):
-        raise OwnWork(by, segment.id)
+        raise OwnWork(by, segment.number)
     if segment.target_stale:
         raise NotReady(
-            f"the translation of segment {segment.id} is older than its source text",
+            f"the translation of segment {segment.number} is older than its source text",
             "Its translation is corrected, or confirmed by giving it again, before it is verified.",
         )
     played = transcript.played.get(by, Coverage())
     if history.was_played(segment, played, transcript.recording.duration_ms):
         return _decided(segment, Decision.VERIFY, state, by, at)
     if not unplayed_reason.strip():
-        raise NotPlayed(segment.id)
+        raise NotPlayed(segment.number)
     reason = entries.reason(unplayed_reason, "verify what was not played")
     return _decided(segment, Decision.VERIFY, state, by, at, reason=reason)
 
@@ -112,7 +112,7 @@ def _still(segment: Segment, seen_version: int) -> None:
     if segment.state is State.LOCKED:
         raise Signed(segment.recording_id)
     if segment.version != seen_version:
-        raise MovedOn(segment.id, seen_version, segment.version)
+        raise MovedOn(segment.number, seen_version, segment.version)
 
 
 def _given(
@@ -157,7 +157,7 @@ def _differences(segment: Segment, given: _Fields) -> _Fields:
 def _accepted(segment: Segment, by: str, at: str, finish: bool) -> tuple[Segment, Revision]:
     """Take a segment as done without a change to it."""
     if not finish:
-        raise BadValue(f"segment {segment.id} already says exactly that", "Nothing was changed.")
+        raise BadValue(f"segment {segment.number} already says exactly that", "Nothing was changed.")
     state = moved(segment, Decision.ACCEPT)
     return _decided(segment, Decision.ACCEPT, state, by, at)
 

@@ -163,7 +163,7 @@ def _require_time(signed_at: str) -> None:
 def _require_none(problem: str, segments: Sequence[Segment]) -> None:
     """Refuse if there is any such segment; names the first three."""
     if segments:
-        named = ", ".join(s.id for s in segments[:3]) + (" …" if len(segments) > 3 else "")
+        named = ", ".join(s.number for s in segments[:3]) + (" …" if len(segments) > 3 else "")
         raise NotReady(
             f"{len(segments)} segments {problem}: {named}",
             "'confere show' tells where every segment stands.",
@@ -179,11 +179,11 @@ def _require_independent(
 ) -> None:
     """Ask again what ``verify`` asked: a catalog written by another hand must not get past this."""
     if verifier in transcript.authors(segment.id) | history.acceptors(revisions):
-        raise OwnWork(verifier, segment.id)
+        raise OwnWork(verifier, segment.number)
     verification = history.verification(revisions)
     reason = verification.reason if verification else ""
     if not reason and not history.was_played(segment, played, transcript.recording.duration_ms):
-        raise NotPlayed(segment.id)
+        raise NotPlayed(segment.number)
 
 
 def _verified_by(revisions: Sequence[Revision]) -> str | None:

@@ -89,7 +89,7 @@ def moved(segment: Segment, decision: Decision) -> State:
     try:
         return MOVES[segment.state][decision]
     except KeyError:
-        raise MoveRefused(segment.id, segment.state, decision) from None
+        raise MoveRefused(segment.number, segment.state, decision) from None
 
 
 def require_role(name: str, roles: Set[Role], decision: Decision) -> None:

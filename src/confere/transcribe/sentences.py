@@ -8,7 +8,7 @@ language changes. A sentence that is too long for people to check is cut at its 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from confere.domain import SpokenSegment, Word
 
@@ -68,6 +68,20 @@ def group(words: Sequence[HeardWord], limits: Limits) -> list[SpokenSegment]:
     return [_segment(part) for sentence in sentences for part in _shortened(sentence, limits)]
 
 
+def within(segments: Sequence[SpokenSegment], duration_ms: int) -> list[SpokenSegment]:
+    """Return the segments with their bounds inside the recording and a length each.
+
+    A word squeezed between two voices can lose its whole length, and the last one's end may lie a
+    little after the last sample; nobody could play that.
+    """
+    kept = []
+    for segment in segments:
+        start_ms = max(0, min(segment.start_ms, duration_ms - SHORTEST_MS))
+        end_ms = min(max(segment.end_ms, start_ms + SHORTEST_MS), duration_ms)
+        kept.append(replace(segment, start_ms=start_ms, end_ms=end_ms))
+    return kept
+
+
 def _ends(word: HeardWord, following: HeardWord, limits: Limits) -> bool:
     """Whether a sentence ends between two words."""
     return (
@@ -112,8 +126,7 @@ def _segment(words: Sequence[HeardWord]) -> SpokenSegment:
     count = len(words)
     return SpokenSegment(
         start_ms=words[0].start_ms,
-        # A word squeezed between two voices can lose its whole length; nobody could play that.
-        end_ms=max(words[0].start_ms + SHORTEST_MS, *(word.end_ms for word in words)),
+        end_ms=max(word.end_ms for word in words),
         language=words[0].language,
         text="".join(word.raw for word in words).strip(),
         words=tuple(

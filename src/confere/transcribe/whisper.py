@@ -23,7 +23,7 @@ from confere.transcribe.port import Progress
 from confere.transcribe.profile import Scalar, profile_of
 from confere.transcribe.reading import Reading, read_clip
 from confere.transcribe.resampling import SAMPLE_RATE
-from confere.transcribe.sentences import HeardWord, Limits, group
+from confere.transcribe.sentences import HeardWord, Limits, group, within
 
 if TYPE_CHECKING:
     from confere.transcribe.resampling import Samples
@@ -91,7 +91,7 @@ class WhisperEngine:
         chooser.judge()
         progress(duration_ms, duration_ms)
         segments = mark_end(
-            mark(group(words, self._limits())),
+            mark(within(group(words, self._limits()), duration_ms)),
             duration_ms,
             chooser.languages[0],
             truncated=decoded.truncated,
