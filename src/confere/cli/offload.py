@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from confere.cli.options import vault_option
+
+if TYPE_CHECKING:
+    from confere.errors import ConfereError
+    from confere.intake.receipt import Receipt
 
 
 @click.command("offload")
@@ -51,7 +56,7 @@ def command(
             receipt = offload_folder(site, source, bars, keep=keep)
         texts.append(signed_receipt(site, receipt))
         click.echo(texts[-1])
-        problem = problem or receipt.problem
+        problem = problem or receipt.problem or _left_behind(receipt)
     if receipt_file is not None:
         with receipt_file.open("x", encoding="utf-8") as file:
             file.write("\n".join(texts))
@@ -59,10 +64,17 @@ def command(
         raise problem
 
 
+def _left_behind(receipt: Receipt) -> ConfereError | None:
+    """Return why something that looked like a recording was left: somebody has to look at it."""
+    from confere.intake.outcome import Fate
+
+    wrong = (o.error for o in receipt.left if o.fate in (Fate.NOT_AUDIO, Fate.EMPTY))
+    return next(wrong, None)
+
+
 def _watch(site: object, folder: Path, keep: bool) -> None:
     from confere.acts.offload import Site, signed_receipt, watch_folder
     from confere.cli.progress import OffloadBars
-    from confere.errors import ConfereError
     from confere.intake.listening import Bell
 
     assert isinstance(site, Site)

@@ -19,8 +19,8 @@ from confere.domain import new_id
 from confere.intake.source import SourceFile
 
 _SIDE = (
-    # project and mark files of recorders
-    ".hprj .zdt .zdt2 .mrk .edl .sfk .pkf .asd .reapeaks .tmk .gpk "
+    # project, mark and system files of recorders
+    ".sys .hprj .zdt .zdt2 .mrk .edl .sfk .pkf .asd .reapeaks .tmk .gpk "
     # text, tables, settings
     ".txt .md .rtf .pdf .doc .docx .odt .xls .xlsx .csv .log .ini .cfg .json .xml .html "
     # pictures, archives, programs
