@@ -105,7 +105,7 @@ class NotAModel(BadInput):
         super().__init__(
             f"{name} holds no model" + (f" ({detail})" if detail else ""),
             "A speech model is a CTranslate2 folder (model.bin, tokenizer.json …), a translation "
-            "model an .argosmodel file or such a package unpacked.",
+            "model an .argosmodel file or such a package unpacked. Links are not followed.",
         )
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from confere.errors import DamagedModel, NoSuchThing, NotPinned, Offline
+from confere.errors import BadValue, DamagedModel, NoSuchThing, NotPinned, Offline
 from confere.models import shape
 from confere.models.catalogue import CatalogueEntry, catalogue, look_up
 from confere.models.install import install
 from confere.models.manifest import FileEntry, Kind, is_safe_path
 from confere.models.store import ModelStore
-from doubles.small_models import SPEECH, TRANSLATION, package
+from doubles.small_models import SPEECH, TRANSLATION, installed, package
 from doubles.stand_in import Place, serving
 
 WEIGHTS = "/hub/toy/model.bin"
@@ -118,6 +118,28 @@ def test_a_wrong_digest_is_refused_and_deleted(store: ModelStore, place: Place, 
     assert not list(store.folder.rglob(f"{path}*"))
     place.files[f"/hub/toy/{path}"] = good
     install(store, TOY, mirror=place.url)
+
+
+def test_what_is_left_of_another_revision_is_not_used(store: ModelStore, place: Place) -> None:
+    """A file that came whole on another day is compared again before it counts."""
+    old = store.folder / "speech" / ".part-toy"
+    old.mkdir(parents=True)
+    (old / "config.json").write_bytes(b"[]")
+    (old / "model.bin.part").write_bytes(b"of another model")
+    with pytest.raises(DamagedModel, match=r"model\.bin came with a wrong digest"):
+        install(store, TOY, mirror=place.url)
+    model = install(store, TOY, mirror=place.url)
+    assert (model.path / "config.json").read_bytes() == SPEECH["config.json"]
+
+
+def test_a_name_that_is_taken_is_refused_before_anything_is_fetched(
+    store: ModelStore, place: Place
+) -> None:
+    """A model of another origin keeps its name."""
+    installed(store)
+    with pytest.raises(BadValue, match="another model is installed as 'toy'"):
+        install(store, TOY, mirror=place.url)
+    assert place.asked == []
 
 
 @pytest.mark.parametrize("change", [b"more", b""])

@@ -168,7 +168,9 @@ def _manifest(found: Path, folder: Path, kind: Kind, store: ModelStore) -> Model
 
     if found.is_dir() and (found / MANIFEST_NAME).exists():
         return read_manifest(found)
-    made = describe(folder, kind, name=_name(found, folder, kind), licence="", origin="imported")
+    made = describe(
+        folder, kind, name=_name(found, folder, kind), licence="not stated", origin="imported"
+    )
     for entry in catalogue():
         if entry.kind is kind and entry.weights_digest() in {f.sha256 for f in made.files.values()}:
             made = replace(made, name=entry.name, licence=entry.licence, origin=entry.origin)

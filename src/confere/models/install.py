@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from confere.errors import DamagedModel, DiskFull, ModelMissing, NotPinned, Offline
+from confere.errors import BadValue, DamagedModel, DiskFull, ModelMissing, NotPinned, Offline
 from confere.models import bring
 from confere.models.catalogue import PACKAGE_SUFFIX, CatalogueEntry
 from confere.models.contents import unpack
@@ -39,7 +39,7 @@ def install(
     ``mirror`` replaces the entry's host: ``http://127.0.0.1:8000`` stands in for it in tests, a server of
     the study's own in the field. The digests stay what they are. What is installed and whole already
     is returned at once. Raises NotPinned, Offline (what came so far is kept), DamagedModel for a wrong
-    digest (what came is deleted), DiskFull.
+    digest (what came is deleted), DiskFull, BadValue when another model has the name.
     """
     if not entry.pinned:
         raise NotPinned(entry.name, entry.origin)
@@ -65,7 +65,12 @@ def _installed(store: ModelStore, entry: CatalogueEntry) -> InstalledModel | Non
         check_files(model)
     except (ModelMissing, DamagedModel):
         return None
-    return model if model.manifest.origin == entry.origin else None
+    if model.manifest.origin != entry.origin:
+        raise BadValue(
+            f"another model is installed as '{entry.name}'",
+            f"It came from {model.manifest.origin}. Remove {model.path} first.",
+        )
+    return model
 
 
 def _fetch_all(entry: CatalogueEntry, parts: Path, base: str, progress: Progress) -> None:
@@ -75,7 +80,8 @@ def _fetch_all(entry: CatalogueEntry, parts: Path, base: str, progress: Progress
     with httpx.Client(follow_redirects=True, timeout=TIMEOUT_S) as client:
         for name, wanted in entry.files.items():
             file = parts / name
-            if not file.exists():
+            # It may be left from a day when the catalogue named another revision.
+            if not file.exists() or file_digest(file) != wanted.sha256:
                 part = parts / f"{name}.part"
                 url = f"{base}/{entry.path}/{name}"
                 _fetch(

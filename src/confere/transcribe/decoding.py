@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from confere.transcribe.resampling import Samples
 
 BLOCK_SAMPLES = 30 * SAMPLE_RATE
-MAX_HOURS = 24  # a recorder's longest file; a bomb that claims more is cut off here
+MAX_HOURS = 12  # more than any interview; a bomb that unfolds to more ends here
 SHORT_BY_MS = 500  # a file that ends this much before its header says was cut off
 GAP_MS = 100  # a jump in time stamps this long is a hole; shorter ones are rounding
 
