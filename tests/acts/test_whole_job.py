@@ -17,7 +17,7 @@ from confere.acts.correct import Correction, correct
 from confere.acts.desk import Desk
 from confere.acts.draft import draft, waiting
 from confere.acts.hand_over import hand_over
-from confere.acts.offload import Site, offload_folder
+from confere.acts.offload import Dock, offload_folder
 from confere.acts.queue import Stage, queue
 from confere.acts.reading import open_transcript, signed_file
 from confere.acts.rescue import rescue
@@ -57,8 +57,8 @@ PLAYER = SilentPlayer()
 
 def offload_card(study: Study, folder: Path, *, keep: bool = False) -> Receipt:
     """Offload a folder into a study's vault, without waiting."""
-    site = Site(Vault(study.root), MACHINE, wiring.probe, FakeClock())
-    return offload_folder(site, folder, Silent(), keep=keep)
+    dock = Dock(Vault(study.root), MACHINE, wiring.probe, FakeClock())
+    return offload_folder(dock, folder, Silent(), keep=keep)
 
 
 def recorded(study: Study, card: Path, pitch_hz: float = 300) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from confere import wiring
 from confere.acts.desk import Desk
-from confere.acts.offload import Site, offload_folder
+from confere.acts.offload import Dock, offload_folder
 from confere.acts.take_in import take_in
 from confere.intake.outcome import Silent
 from confere.vault import Machine, Vault, register
@@ -24,13 +24,13 @@ OFFLOAD = """
 import sys
 from pathlib import Path
 from confere import wiring
-from confere.acts.offload import Site, offload_folder
+from confere.acts.offload import Dock, offload_folder
 from confere.intake.outcome import Silent
 from confere.vault import Machine, Vault
 sys.path.insert(0, sys.argv[3])
 from doubles.clock import FakeClock
-site = Site(Vault(Path(sys.argv[1])), Machine(b"k" * 32), wiring.probe, FakeClock())
-offload_folder(site, Path(sys.argv[2]), Silent(), keep=False)
+dock = Dock(Vault(Path(sys.argv[1])), Machine(b"k" * 32), wiring.probe, FakeClock())
+offload_folder(dock, Path(sys.argv[2]), Silent(), keep=False)
 """
 TESTS = Path(__file__).parents[1]
 
@@ -79,8 +79,8 @@ def test_a_killed_offload_loses_nothing(
     original = hashlib.sha256(file.read_bytes()).hexdigest()
     killed_offload(study.root, tmp_path / "card", call, number)
     assert file.exists() or contents(study) == [original]
-    site = Site(Vault(study.root), Machine(b"k" * 32), wiring.probe, FakeClock())
-    offload_folder(site, tmp_path / "card", Silent(), keep=False)
+    dock = Dock(Vault(study.root), Machine(b"k" * 32), wiring.probe, FakeClock())
+    offload_folder(dock, tmp_path / "card", Silent(), keep=False)
     assert not file.exists()
     assert contents(study) == [original]
     assert not list(study.root.rglob("*.partial"))

@@ -112,7 +112,7 @@ class VaultPlacement:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Dock:
     """Where an offload happens: the vault (locked), this machine, the decoder's first look."""
 
     vault: Vault
@@ -135,18 +135,18 @@ class Site:
         )
 
 
-def offload_folder(site: Site, folder: Path, progress: Progress, *, keep: bool) -> Receipt:
+def offload_folder(dock: Dock, folder: Path, progress: Progress, *, keep: bool) -> Receipt:
     """Take every recording of a recorder or folder across, once.
 
     What goes wrong with single files is in the receipt. Raises NotReady when another offload runs,
     SourceVanished or BadInput when the folder cannot be opened.
     """
-    with site.vault.alone("offload"), Recorder(folder) as recorder:
-        return offload(recorder, site.tools(), site.errand(keep), progress)
+    with dock.vault.alone("offload"), Recorder(folder) as recorder:
+        return offload(recorder, dock.tools(), dock.errand(keep), progress)
 
 
 def watch_folder(
-    site: Site,
+    dock: Dock,
     folder: Path,
     bell: Bell,
     progress: Progress,
@@ -160,14 +160,14 @@ def watch_folder(
 
     ``tell`` is given a receipt whenever there is news, ``mode`` how the folder is watched.
     """
-    errand = site.errand(keep)
-    with site.vault.alone("offload"), listening(folder, bell) as how:
+    errand = dock.errand(keep)
+    with dock.vault.alone("offload"), listening(folder, bell) as how:
         mode(how)
-        watcher = Watcher(lambda: Recorder(folder), site.tools(), errand, tell, progress)
-        rescan_s = site.vault.settings.intake.rescan_seconds
+        watcher = Watcher(lambda: Recorder(folder), dock.tools(), errand, tell, progress)
+        rescan_s = dock.vault.settings.intake.rescan_seconds
         watch(watcher, bell, trouble, errand.quiet_s, rescan_s)
 
 
-def signed_receipt(site: Site, receipt: Receipt) -> str:
+def signed_receipt(dock: Dock, receipt: Receipt) -> str:
     """Return the receipt as this machine signs it."""
-    return sign(receipt, site.machine.name, site.machine.signing_key("receipt"))
+    return sign(receipt, dock.machine.name, dock.machine.signing_key("receipt"))

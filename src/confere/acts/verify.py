@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from confere.acts.correct import save
+from confere.acts.correct import decide
 from confere.acts.desk import Desk
 from confere.acts.reading import open_transcript
-from confere.domain import Recording, Role, Segment
-from confere.review import changes, states
+from confere.domain import Recording, Revision, Role, Segment, Transcript
+from confere.review import changes
 from confere.review.history import playable
 from confere.review.states import Decision
 from confere.transcribe.resampling import SAMPLE_RATE
@@ -77,36 +77,28 @@ def verify(
     seen_version: int | None = None,
 ) -> Segment:
     """Verify one segment; refused for one's own work and for what was not played."""
-    states.require_role(desk.person.name, desk.person.roles, Decision.VERIFY)
-    with desk.catalog.transaction():
-        transcript = open_transcript(desk, given).transcript
-        segment = transcripts.find_segment(transcript, number)
-        changed, revision = changes.verify(
+
+    def change(transcript: Transcript, segment: Segment, seen: int) -> tuple[Segment, Revision]:
+        return changes.verify(
             segment,
             transcript,
             desk.person.name,
             desk.now(),
-            seen_version=segment.version if seen_version is None else seen_version,
+            seen_version=seen,
             unplayed_reason=unplayed_reason,
         )
-        save(desk, transcript, changed, revision)
-    return changed
+
+    return decide(desk, Decision.VERIFY, given, number, seen_version, change)
 
 
 def return_segment(
     desk: Desk, given: str, number: str, reason: str, seen_version: int | None = None
 ) -> Segment:
     """Give a segment back to the interpreter, with the reason."""
-    states.require_role(desk.person.name, desk.person.roles, Decision.RETURN)
-    with desk.catalog.transaction():
-        transcript = open_transcript(desk, given).transcript
-        segment = transcripts.find_segment(transcript, number)
-        changed, revision = changes.return_(
-            segment,
-            desk.person.name,
-            desk.now(),
-            seen_version=segment.version if seen_version is None else seen_version,
-            reason=reason,
+
+    def change(_: Transcript, segment: Segment, seen: int) -> tuple[Segment, Revision]:
+        return changes.return_(
+            segment, desk.person.name, desk.now(), seen_version=seen, reason=reason
         )
-        save(desk, transcript, changed, revision)
-    return changed
+
+    return decide(desk, Decision.RETURN, given, number, seen_version, change)

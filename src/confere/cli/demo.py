@@ -112,7 +112,7 @@ def _set_up(place: Place) -> Vault:
 
 
 def _offload(place: Place, vault: Vault) -> None:
-    from confere.acts.offload import Site, offload_folder, signed_receipt
+    from confere.acts.offload import Dock, offload_folder, signed_receipt
     from confere.cli.progress import OffloadBars
     from confere.intake.settle import SystemClock
     from confere.vault import Vault as FreshVault
@@ -122,14 +122,14 @@ def _offload(place: Place, vault: Vault) -> None:
     before = _files(place.card)
     _say(f"on the card: {', '.join(before)}")
     _say("No passphrase is asked for: this step can open nothing it takes in.")
-    site = Site(FreshVault(vault.storage.root), this_machine(), probe, SystemClock())
+    dock = Dock(FreshVault(vault.storage.root), this_machine(), probe, SystemClock())
     with OffloadBars(lambda line: _say(line)) as bars:
-        receipt = offload_folder(site, place.card, bars, keep=False)
+        receipt = offload_folder(dock, place.card, bars, keep=False)
     if receipt.problem is not None:
         raise receipt.problem
     _say(f"still on the card: {', '.join(_files(place.card))}")
     click.echo()
-    for line in signed_receipt(site, receipt).splitlines():
+    for line in signed_receipt(dock, receipt).splitlines():
         click.secho(f"    | {line}", dim=True)
 
 

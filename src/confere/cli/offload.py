@@ -39,22 +39,22 @@ def command(
     recorder; only then is it deleted there. What is not audio is left alone. No passphrase is
     needed, and none could be given: this machine cannot open what it took in.
     """
-    from confere.acts.offload import Site, offload_folder, signed_receipt
+    from confere.acts.offload import Dock, offload_folder, signed_receipt
     from confere.cli.progress import OffloadBars
     from confere.intake.settle import SystemClock
     from confere.wiring import find_vault, probe, this_machine
 
-    site = Site(find_vault(vault_path), this_machine(), probe, SystemClock())
+    dock = Dock(find_vault(vault_path), this_machine(), probe, SystemClock())
     if watch:
         if len(sources) != 1 or receipt_file is not None:
             raise click.UsageError("--watch takes one SOURCE and no --receipt")
-        _watch(site, sources[0], keep)
+        _watch(dock, sources[0], keep)
         return
     texts, problem = [], None
     for source in sources:
         with OffloadBars(lambda line: click.echo(line, err=True)) as bars:
-            receipt = offload_folder(site, source, bars, keep=keep)
-        texts.append(signed_receipt(site, receipt))
+            receipt = offload_folder(dock, source, bars, keep=keep)
+        texts.append(signed_receipt(dock, receipt))
         click.echo(texts[-1])
         problem = problem or receipt.problem or _left_behind(receipt)
     if receipt_file is not None:
@@ -72,12 +72,12 @@ def _left_behind(receipt: Receipt) -> ConfereError | None:
     return next(wrong, None)
 
 
-def _watch(site: object, folder: Path, keep: bool) -> None:
-    from confere.acts.offload import Site, signed_receipt, watch_folder
+def _watch(dock: object, folder: Path, keep: bool) -> None:
+    from confere.acts.offload import Dock, signed_receipt, watch_folder
     from confere.cli.progress import OffloadBars
     from confere.intake.listening import Bell
 
-    assert isinstance(site, Site)
+    assert isinstance(dock, Dock)
     bell = Bell()
     signal.signal(signal.SIGTERM, lambda *_: bell.stop())
     signal.signal(signal.SIGINT, lambda *_: bell.stop())
@@ -87,11 +87,11 @@ def _watch(site: object, folder: Path, keep: bool) -> None:
 
     with OffloadBars(lambda line: click.echo(line, err=True)) as bars:
         watch_folder(
-            site,
+            dock,
             folder,
             bell,
             bars,
-            lambda receipt: click.echo(signed_receipt(site, receipt)),
+            lambda receipt: click.echo(signed_receipt(dock, receipt)),
             trouble,
             keep=keep,
             mode=lambda how: click.echo(f"Watching {folder} by {how}; Ctrl-C ends it.", err=True),
