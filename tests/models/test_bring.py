@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,14 @@ def test_a_speech_model_comes_from_a_folder(store: ModelStore, stick: Path) -> N
     assert not model.practice
     assert store.check("toy", Kind.SPEECH) == model
     assert left_behind(store) == ["toy"]
+
+
+def test_a_model_of_a_hundred_languages_does_not_list_them(store: ModelStore, stick: Path) -> None:
+    """Whisper's multilingual models know all languages, and say so in one sign."""
+    codes = [a + b for a in "abcdefghij" for b in "klmnopqrst"]
+    tokenizer = {"added_tokens": [{"content": f"<|{code}|>"} for code in codes]}
+    lay_out(stick / "toy", SPEECH | {"tokenizer.json": json.dumps(tokenizer).encode()})
+    assert import_model(store, stick).manifest.languages == ("*",)
 
 
 @pytest.mark.parametrize("unpacked", [True, False])

@@ -32,6 +32,7 @@ from confere.models.manifest import (
 )
 from confere.models.store import InstalledModel, ModelStore, Progress, check_files, file_digest
 
+MANY = 90  # Whisper's multilingual models know 99 or 100 languages, the others one
 _LANGUAGE_TOKEN = re.compile(r"<\|([a-z]{2,3})\|>")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+")
 
@@ -197,7 +198,7 @@ def _languages(folder: Path, kind: Kind) -> tuple[str, ...]:
         value = json.loads((folder / "tokenizer.json").read_bytes())
         tokens = (str(token["content"]) for token in value["added_tokens"])
         found = {match[1] for token in tokens if (match := _LANGUAGE_TOKEN.fullmatch(token))}
-        return tuple(sorted(found)) or ("en",)
+        return ("*",) if len(found) >= MANY else tuple(sorted(found)) or ("en",)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedModel(folder.name, "its languages cannot be read") from error
 

@@ -2,12 +2,13 @@
 
 ``manifest.json`` lies beside the files of an installed model::
 
-    {"format": 1, "name": "small", "kind": "speech", "languages": ["bn", "en", ...],
+    {"format": 1, "name": "small", "kind": "speech", "languages": ["*"],
      "licence": "MIT", "practice": false, "origin": "https://...", "profile": {},
      "files": {"model.bin": {"sha256": "...", "size_bytes": 483546902}, ...}}
 
-A translation model's ``languages`` are its two, source first. ``profile`` says how a speech model
-wants to be run (``confere.transcribe.profile``) and holds JSON scalars.
+A translation model's ``languages`` are its two, source first; ``"*"`` stands for all that Whisper
+knows. ``profile`` says how a speech model wants to be run (``confere.transcribe.profile``) and holds
+JSON scalars.
 
 The digest of a model is the SHA-256 of its manifest in canonical form (RFC 8785): it names every byte
 of the model, so a draft that records it can be made again with exactly that model.
