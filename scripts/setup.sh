@@ -27,4 +27,3 @@ make_venv() {
       "$python" -m pip --python "$venv/bin/python" install --quiet --disable-pip-version-check pip
   } || { echo "Could not make $venv. On Debian: apt-get install python3-venv" >&2; exit 7; }
 }
-}
