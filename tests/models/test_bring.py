@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from confere.errors import BadValue, DamagedModel, NotAModel
+from confere.errors import BadValue, DamagedModel, NotAModel, StorageProblem
 from confere.models.bring import import_model
 from confere.models.manifest import Kind
 from confere.models.store import BUNDLED, ModelStore, check_files
@@ -164,6 +167,30 @@ def test_a_practice_model_stays_one_without_its_manifest(tmp_path: Path, stick: 
             (stick / path.name).write_bytes(path.read_bytes())
     model = import_model(ModelStore(tmp_path / "models"), stick, name="real")
     assert model.practice
+
+
+def test_a_practice_model_stays_one_whatever_its_manifest_says(tmp_path: Path, stick: Path) -> None:
+    """Somebody who writes 'practice: false' into the manifest gets a practice model still."""
+    for path in (BUNDLED / "speech").iterdir():
+        (stick / path.name).write_bytes(path.read_bytes())
+    value = json.loads((stick / "manifest.json").read_text()) | {"practice": False, "name": "real"}
+    (stick / "manifest.json").write_text(json.dumps(value))
+    assert import_model(ModelStore(tmp_path / "models"), stick).practice
+
+
+def test_a_stick_that_is_pulled_leaves_nothing_behind(
+    store: ModelStore, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An input error in the middle is told as one, and no half model stays."""
+    lay_out(stick / "toy", SPEECH)
+
+    def pulled(*_: object) -> NoReturn:
+        raise OSError(errno.EIO, "Input/output error", str(stick / "toy" / "model.bin"))
+
+    monkeypatch.setattr(os, "fdopen", pulled)
+    with pytest.raises(StorageProblem, match=r"model\.bin: Input/output error"):
+        import_model(store, stick)
+    assert left_behind(store) == []
 
 
 def test_the_files_of_an_imported_model_can_be_read_by_all_accounts(

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from confere.errors import BadValue, DamagedModel, DiskFull, NotAModel
+from confere.errors import BadValue, DamagedModel, DiskFull, NotAModel, StorageProblem
 from confere.models import shape
 from confere.models.contents import copy_allowed, files_of
 from confere.models.manifest import (
@@ -46,14 +46,18 @@ def import_model(
     """Copy a model into the store and return it; ``progress`` is told bytes.
 
     ``source`` is a model folder, an ``.argosmodel`` file, or a folder that holds exactly one of these.
-    A folder with a manifest must fit it. Raises NotAModel, DamagedModel, DiskFull, and BadValue when
-    another model of that name is installed.
+    A folder with a manifest must fit it. Raises NotAModel, DamagedModel, DiskFull, StorageProblem (a
+    stick that was pulled, too), and BadValue when another model of that name is installed.
     """
-    found = _find(source)
+    with disk_told(store.folder):
+        return _import(store, _find(source), name, progress)
+
+
+def _import(store: ModelStore, found: Path, name: str | None, progress: Progress) -> InstalledModel:
     with files_of(found) as files:
         kind = shape.looks_like(files)
         if kind is None:
-            raise NotAModel(str(source))
+            raise NotAModel(str(found))
         lacking = shape.missing(kind, files)
         if lacking is not None:
             raise DamagedModel(found.name, f"it has no {lacking}")
@@ -116,12 +120,20 @@ def staging(store: ModelStore, kind: Kind) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=".new-", dir=place))
     try:
         yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def disk_told(place: Path) -> Iterator[None]:
+    """Turn what the system says of a disk or a stick into DiskFull or StorageProblem."""
+    try:
+        yield
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise DiskFull(str(place)) from error
-        raise
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        where = str(error.filename or place)
+        raise StorageProblem(where, error.strerror or type(error).__name__) from error
 
 
 def settle(store: ModelStore, folder: Path, manifest: ModelManifest) -> InstalledModel:
@@ -165,22 +177,38 @@ def _find(source: Path) -> Path:
 
 def _manifest(found: Path, folder: Path, kind: Kind, store: ModelStore) -> ModelManifest:
     """The manifest that came along, or one made of what is known about such files."""
+    if found.is_dir() and (found / MANIFEST_NAME).exists():
+        manifest = read_manifest(found)
+    else:
+        manifest = _recognised(
+            describe(
+                folder,
+                kind,
+                name=_name(found, folder, kind),
+                licence="not stated",
+                origin="imported",
+            )
+        )
+    weights = _weights(manifest)
+    for model in store.installed():
+        # A practice model is one still, without its manifest or with another.
+        if model.practice and weights & _weights(model.manifest):
+            manifest = replace(manifest, practice=True, profile=model.profile)
+    return manifest
+
+
+def _recognised(manifest: ModelManifest) -> ModelManifest:
+    """The manifest with the catalogue's name for it, when the catalogue knows these weights."""
     from confere.models.catalogue import catalogue
 
-    if found.is_dir() and (found / MANIFEST_NAME).exists():
-        return read_manifest(found)
-    made = describe(
-        folder, kind, name=_name(found, folder, kind), licence="not stated", origin="imported"
-    )
     for entry in catalogue():
-        if entry.kind is kind and entry.weights_digest() in {f.sha256 for f in made.files.values()}:
-            made = replace(made, name=entry.name, licence=entry.licence, origin=entry.origin)
-    weights = {entry.sha256 for path, entry in made.files.items() if path.endswith("model.bin")}
-    for model in store.installed():
-        # A practice model without its manifest is a practice model still.
-        if model.practice and weights & {entry.sha256 for entry in model.manifest.files.values()}:
-            made = replace(made, practice=True, profile=model.profile)
-    return made
+        if entry.kind is manifest.kind and entry.weights_digest() in _weights(manifest):
+            return replace(manifest, name=entry.name, licence=entry.licence, origin=entry.origin)
+    return manifest
+
+
+def _weights(manifest: ModelManifest) -> set[str]:
+    return {each.sha256 for path, each in manifest.files.items() if path.endswith("model.bin")}
 
 
 def _name(found: Path, folder: Path, kind: Kind) -> str:

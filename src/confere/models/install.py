@@ -7,13 +7,12 @@ all of it is there.
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from confere.errors import BadValue, DamagedModel, DiskFull, ModelMissing, NotPinned, Offline
+from confere.errors import BadValue, DamagedModel, ModelMissing, NotPinned, Offline
 from confere.models import bring
 from confere.models.catalogue import PACKAGE_SUFFIX, CatalogueEntry
 from confere.models.contents import unpack
@@ -39,7 +38,7 @@ def install(
     ``mirror`` replaces the entry's host: ``http://127.0.0.1:8000`` stands in for it in tests, a server of
     the study's own in the field. The digests stay what they are. What is installed and whole already
     is returned at once. Raises NotPinned, Offline (what came so far is kept), DamagedModel for a wrong
-    digest (what came is deleted), DiskFull, BadValue when another model has the name.
+    digest (what came is deleted), DiskFull, StorageProblem, BadValue when another model has the name.
     """
     if not entry.pinned:
         raise NotPinned(entry.name, entry.origin)
@@ -47,15 +46,11 @@ def install(
     if there is not None:
         return there
     parts = store.folder / entry.kind / f".part-{entry.name}"
-    try:
+    with bring.disk_told(store.folder):
         parts.mkdir(parents=True, exist_ok=True)
         _fetch_all(entry, parts, (mirror or entry.host).rstrip("/"), progress)
         model = _settle(store, entry, parts)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise DiskFull(str(parts)) from error
-        raise
-    shutil.rmtree(parts)
+        shutil.rmtree(parts)
     return model
 
 
