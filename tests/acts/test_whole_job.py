@@ -634,3 +634,11 @@ def test_the_json_of_a_draft_is_not_a_signed_one(
     value = json.loads(made.files[0].read_bytes())
     assert value["draft"] is True
     assert "signature" not in value
+
+
+def test_only_one_offload_at_a_time(study: Study, tmp_path: Path) -> None:
+    """A second one is told at once, and everything stays on its card."""
+    file = write_tone(tmp_path / "card" / "a.wav")
+    with Vault(study.root).alone("offload"), pytest.raises(NotReady, match="offload"):
+        offload_card(study, tmp_path / "card")
+    assert file.exists()

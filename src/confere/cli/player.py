@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import struct
 import subprocess
@@ -81,6 +82,8 @@ class PipePlayer:
                 print(file=sys.stderr)
                 return False
             except BrokenPipeError:
+                with contextlib.suppress(BrokenPipeError):  # what it still held goes nowhere
+                    process.stdin.close()
                 code = process.wait()
                 if code == 0:  # closed by the person before its end
                     return False

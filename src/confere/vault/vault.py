@@ -109,7 +109,7 @@ class Vault:
         """Be the only one at a work (``offload``, ``roster``); raises NotReady when another is."""
         lock = FileLock(self.storage.path(f".{at}.lock"), mode=0o600)
         try:
-            with lock.acquire(timeout=10):
+            with lock.acquire(timeout=0):
                 yield
         except Timeout:
             raise NotReady(
