@@ -102,7 +102,7 @@ def make_recordings(
     """Recordings of one to three minutes of sentences that nothing trained on."""
     rng = random.Random(seed)
     trained = sentences.speech_training_texts()
-    pairs = iter(sentences.fresh(seed, 60 * (plain + alternating), trained))
+    pairs = iter(sentences.held_out(seed, 60 * (plain + alternating), trained))
     portuguese, english = voices or voice_names("pt"), voice_names("en")
     rng.shuffle(portuguese)
     for index in range(plain):

@@ -90,7 +90,9 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=600)
     options = parser.parse_args()
     package = options.package or next(FOLDER.glob("*.argosmodel"))
-    pairs = sentences.fresh(options.seed, options.sentences, sentences.translation_training_texts())
+    pairs = sentences.held_out(
+        options.seed, options.sentences, sentences.translation_training_texts()
+    )
     sources, wanted = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     rng = random.Random(options.seed)
     varied = [as_recognised(source, rng) for source in sources]

@@ -83,9 +83,9 @@ def add_noise(power: Features, rng: random.Random) -> Features:
     start = rng.randrange(0, len(bank) - len(power))
     colour = 10 ** _tilt(rng, 6, 0.6)
     level = power.mean() * 10 ** (-rng.uniform(5, 45) / 10)
-    return power + bank[start : start + len(power)] * (level * colour / colour.mean()).astype(
-        np.float32
-    )
+    noise = (level * colour / colour.mean()).astype(np.float32)
+    noisy: Features = power + bank[start : start + len(power)] * noise
+    return noisy
 
 
 def augmented(raw: Features, rng: random.Random, masks: bool = True) -> Features:

@@ -257,6 +257,14 @@ def sentence(rng: random.Random) -> Pair:
     )
 
 
+def short_sentence(rng: random.Random) -> Pair:
+    """A question or a fixed sentence, in the proportion that `sentence` draws them."""
+    if rng.random() < 0.04 / 0.14:
+        return rng.choice(patterns.FIXED)
+    portuguese, english = draw(rng, rng.choice(patterns.QUESTIONS))
+    return portuguese[0].upper() + portuguese[1:] + "?", english[0].upper() + english[1:] + "?"
+
+
 def corpus(seed: int, count: int, exclude: Collection[str] = ()) -> list[Pair]:
     """`count` pairs, each with its own Portuguese sentence, none of whose sides is in `exclude`."""
     rng = random.Random(seed)

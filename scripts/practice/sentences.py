@@ -6,6 +6,7 @@ speak is drawn from everything that is in neither.
 
 from __future__ import annotations
 
+import random
 from functools import cache
 
 from . import grammar
@@ -17,6 +18,8 @@ SPEECH_SEED, TRANSLATION_SEED, DEVELOPMENT_SEED = 7, 21, 999
 PORTUGUESE_UTTERANCES, ENGLISH_UTTERANCES = 16_000, 9_000
 TRANSLATION_PAIRS = 57_000
 DEVELOPMENT_PAIRS = 300
+SHORT_SEED = 12
+SHORT_PORTUGUESE, SHORT_ENGLISH, SHORT_TRANSLATION = 3_000, 2_500, 5_000
 
 
 @cache
@@ -43,10 +46,34 @@ def for_speech() -> tuple[list[str], list[str]]:
     return portuguese, [pair[1] for pair in pairs[PORTUGUESE_UTTERANCES:]]
 
 
+def short(seed: int, count: int) -> list[Pair]:
+    """Questions and fixed sentences, again and again.
+
+    There are some 270 different ones, so that a corpus of distinct draws holds each of them once, and
+    nobody learns "Bom dia." from a single hearing.
+    """
+    rng = random.Random(seed)
+    pairs: list[Pair] = []
+    while len(pairs) < count:
+        pair = grammar.short_sentence(rng)
+        if kept_apart().isdisjoint(pair):
+            pairs.append(pair)
+    return pairs
+
+
 @cache
-def for_translation(count: int = TRANSLATION_PAIRS) -> list[Pair]:
-    """What the translation model learns from."""
-    return grammar.corpus(TRANSLATION_SEED, count, exclude=kept_apart())
+def short_for_speech() -> tuple[list[str], list[str]]:
+    """Short sentences for the speech model: Portuguese texts and English texts."""
+    pairs = short(SHORT_SEED, SHORT_PORTUGUESE + SHORT_ENGLISH)
+    portuguese = [pair[0] for pair in pairs[:SHORT_PORTUGUESE]]
+    return portuguese, [pair[1] for pair in pairs[SHORT_PORTUGUESE:]]
+
+
+@cache
+def for_translation() -> list[Pair]:
+    """What the translation model learns from, the short sentences first."""
+    pairs = grammar.corpus(TRANSLATION_SEED, TRANSLATION_PAIRS, exclude=kept_apart())
+    return short(SHORT_SEED, SHORT_TRANSLATION) + pairs
 
 
 def fresh(seed: int, count: int, trained: frozenset[str]) -> list[Pair]:
@@ -54,11 +81,24 @@ def fresh(seed: int, count: int, trained: frozenset[str]) -> list[Pair]:
     return grammar.corpus(seed, count, exclude=kept_apart() | trained)
 
 
+def held_out(seed: int, count: int, trained: frozenset[str]) -> list[Pair]:
+    """What benchmarks speak and translate: fresh pairs, and for one in ten a question.
+
+    Nearly all questions that there are were trained on, so these are from the development set, which
+    no training saw.
+    """
+    rng = random.Random(seed)
+    questions = [pair for pair in development() if pair[0].endswith("?")]
+    return [
+        rng.choice(questions) if rng.random() < 0.1 else pair
+        for pair in fresh(seed, count, trained)
+    ]
+
+
 @cache
 def speech_training_texts() -> frozenset[str]:
     """Every text that the speech model heard in training."""
-    portuguese, english = for_speech()
-    return frozenset(portuguese) | frozenset(english)
+    return frozenset(text for texts in (*for_speech(), *short_for_speech()) for text in texts)
 
 
 @cache

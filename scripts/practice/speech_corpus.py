@@ -130,6 +130,9 @@ def build(folder: Path, seed: int = 3, processes: int | None = None) -> None:
     portuguese, english = sentences.for_speech()
     jobs = [(text, "pt", random_voice(rng, "pt")) for text in portuguese]
     jobs += [(text, "en", random_voice(rng, "en")) for text in english]
+    short_portuguese, short_english = sentences.short_for_speech()
+    jobs += [(text, "pt", random_voice(rng, "pt")) for text in short_portuguese]
+    jobs += [(text, "en", random_voice(rng, "en")) for text in short_english]
     if processes == 1:
         results = [_speak(job) for job in jobs]
     else:

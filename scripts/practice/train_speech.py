@@ -57,8 +57,8 @@ class Plan:
         return self.learning_rate * rise * (fall * (1 - share) + share)
 
 
-FROM_SCRATCH = Plan(short_steps=2600, clip_steps=4400, learning_rate=1.5e-3)
-FROM_CHECKPOINT = Plan(short_steps=0, clip_steps=3000, learning_rate=6e-4)
+FROM_SCRATCH = Plan(short_steps=1200, clip_steps=2400, learning_rate=1.5e-3)
+FROM_CHECKPOINT = Plan(short_steps=0, clip_steps=900, learning_rate=6e-4)
 
 
 def train(

@@ -77,9 +77,9 @@ def encode(pairs: list[Pair], pieces: bytes, plan: TranslationPlan) -> list[Enco
     processor = sentencepiece.SentencePieceProcessor(model_proto=pieces)
     rng = random.Random(plan.seed)
     encoded = [(processor.encode(source), processor.encode(target)) for source, target in pairs]
-    for source, target in pairs[: int(len(pairs) * plan.varied_share)]:
+    for source, target in pairs:
         varied = as_recognised(source, rng)
-        if varied != source:
+        if varied != source and rng.random() < plan.varied_share:
             encoded.append((processor.encode(varied), processor.encode(target)))
     return encoded
 

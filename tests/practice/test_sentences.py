@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from practice.dialogues import spoken_sentences
+from practice.patterns import FIXED
 
 from practice import bundled, sentences
 
@@ -46,6 +47,19 @@ def test_what_benchmarks_speak_is_in_no_other_set() -> None:
     trained = sentences.speech_training_texts()
     fresh = {text for pair in sentences.fresh(4_000, 100, trained) for text in pair}
     assert fresh.isdisjoint(trained | sentences.kept_apart())
+    held_out = {text for pair in sentences.held_out(4_000, 100, trained) for text in pair}
+    assert held_out.isdisjoint(trained)
+    assert any(text.endswith("?") for text in held_out)
+
+
+def test_the_few_short_sentences_are_trained_often() -> None:
+    """Each fixed sentence is heard in several voices and translated many times."""
+    portuguese, english = sentences.short_for_speech()
+    pairs = sentences.for_translation()
+    for source, target in FIXED:
+        assert portuguese.count(source) >= 5
+        assert english.count(target) >= 5
+        assert pairs.count((source, target)) >= 5
 
 
 def test_every_bundled_recording_has_its_text(shipped: Path, texts: list[Path]) -> None:

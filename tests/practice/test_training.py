@@ -41,7 +41,8 @@ def corpus(
     """Twelve utterances as the corpus holds them."""
     portuguese = [pair[0] for pair in sentences.development()[:8]]
     english = [pair[1] for pair in sentences.development()[8:12]]
-    monkeypatch.setattr(sentences, "for_speech", lambda: (portuguese, english))
+    monkeypatch.setattr(sentences, "for_speech", lambda: (portuguese[:6], english[:3]))
+    monkeypatch.setattr(sentences, "short_for_speech", lambda: (portuguese[6:], english[3:]))
     speech_corpus.build(tmp_path / "corpus", processes=1)
     return speech_corpus.SpeechCorpus(tmp_path / "corpus")
 
