@@ -68,7 +68,7 @@ def speech_engine(
         profile=model.manifest.profile,
         device=drafting.device,
         compute_type=drafting.compute_type,
-        threads=drafting.threads,
+        threads=drafting.threads or _processors(),
     )
 
 
@@ -86,7 +86,7 @@ def translation_engine(
         name=model.name,
         digest=model.digest,
         practice=model.manifest.practice,
-        threads=drafting.threads,
+        threads=drafting.threads or _processors(),
     )
 
 
@@ -117,6 +117,12 @@ def _checked(
 
     admit(store.find(name, kind), practice)
     return store.check(name, kind, progress)
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux; a container may allow fewer
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def probe(audio: BinaryIO, name: str) -> AudioFacts:

@@ -122,7 +122,7 @@ def _load(folder: Path, name: str, *, device: str, compute_type: str, threads: i
             str(folder),
             device=device,
             compute_type=compute_type,
-            cpu_threads=threads or len(os.sched_getaffinity(0)),
+            cpu_threads=threads,
             local_files_only=True,
         )
     except (RuntimeError, ValueError, OSError) as error:

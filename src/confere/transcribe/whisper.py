@@ -35,7 +35,7 @@ class WhisperEngine:
     """A ``SpeechEngine`` over a CTranslate2 folder whose files were checked.
 
     ``device`` is ``cpu``, ``cuda`` or ``auto``, ``compute_type`` one of CTranslate2's or ``auto``;
-    ``threads`` is how many processors it may use, 0 for all that this process has. Raises DamagedModel
+    ``threads`` is how many processors it may use, 0 for what CTranslate2 thinks best. Raises DamagedModel
     when the folder lacks its tokenizer or does not load.
     """
 

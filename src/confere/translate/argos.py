@@ -35,7 +35,7 @@ TALKATIVE = ("argostranslate.utils", "minisbd", "sacremoses", "stanza")
 class ArgosEngine:
     """A ``TranslationEngine`` over an Argos package whose files were checked.
 
-    ``threads`` is how many processors it may use, 0 for all that this process has. Raises DamagedModel
+    ``threads`` is how many processors it may use, 0 for what CTranslate2 thinks best. Raises DamagedModel
     when the folder does not load.
     """
 
@@ -144,7 +144,7 @@ def _translator(folder: Path, name: str, threads: int) -> Any:
             str(folder / "model"),
             device="cpu",
             inter_threads=1,
-            intra_threads=threads or len(os.sched_getaffinity(0)),
+            intra_threads=threads,
         )
     except (RuntimeError, ValueError) as error:
         raise DamagedModel(name, f"it does not load ({type(error).__name__})") from error
