@@ -157,7 +157,9 @@ def _differences(segment: Segment, given: _Fields) -> _Fields:
 def _accepted(segment: Segment, by: str, at: str, finish: bool) -> tuple[Segment, Revision]:
     """Take a segment as done without a change to it."""
     if not finish:
-        raise BadValue(f"segment {segment.number} already says exactly that", "Nothing was changed.")
+        raise BadValue(
+            f"segment {segment.number} already says exactly that", "Nothing was changed."
+        )
     state = moved(segment, Decision.ACCEPT)
     return _decided(segment, Decision.ACCEPT, state, by, at)
 

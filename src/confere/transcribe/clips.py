@@ -6,7 +6,6 @@ clip is a time of the recording. The voice detector is Silero's, as faster-whisp
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -53,9 +52,6 @@ class Clip:
 
 def find_voices(samples: Samples, profile: DraftingProfile) -> list[Span]:
     """Return where somebody speaks, to about 30 ms; no span is longer than the model's window."""
-    # ONNX Runtime from 1.29 on reports to its maker: the model, the machine and an id kept in the
-    # user's home. This variable, set before the import, keeps all of it from beginning.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     options = VadOptions(

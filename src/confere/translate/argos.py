@@ -154,9 +154,6 @@ def _splitter(folder: Path) -> Splitter:
     models = sorted((folder / "minisbd").glob("*.onnx"))
     if not models:
         return WholeSentence()
-    # ONNX Runtime from 1.29 on reports to its maker: the model, the machine and an id kept in the
-    # user's home. This variable, set before the import, keeps all of it from beginning.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     minisbd: Any = import_module("minisbd")
     # A path that is a file is used as it is; only a bare language code would be downloaded.
     splitter: Splitter = minisbd.SBDetect(str(models[0].resolve()), use_gpu=False, max_threads=1)
