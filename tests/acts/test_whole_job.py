@@ -20,7 +20,7 @@ from confere.acts.hand_over import hand_over
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.queue import Stage, queue
 from confere.acts.reading import open_transcript, signed_file
-from confere.acts.rescue import rescue
+from confere.acts.rescue import by_identity, by_passphrase, rescue
 from confere.acts.sign import sign
 from confere.acts.take_in import take_in
 from confere.acts.verify import play, return_segment, verify
@@ -580,8 +580,12 @@ def test_the_recovery_key_alone_opens_a_recording(study: Study, tmp_path: Path) 
     original = write_tone(tmp_path / "again.wav").read_bytes()
     recording = recorded(study, tmp_path / "card")
     folder = study.root / "recordings" / recording
-    rescue(folder / "key.age", study.recovery_key, tmp_path / "key.txt")
-    rescue(folder / "audio.age", (tmp_path / "key.txt").read_text(), tmp_path / "audio.wav")
+    rescue(folder / "key.age", by_identity(study.recovery_key), tmp_path / "key.txt")
+    rescue(
+        folder / "audio.age",
+        by_identity((tmp_path / "key.txt").read_text()),
+        tmp_path / "audio.wav",
+    )
     assert (tmp_path / "audio.wav").read_bytes() == original
 
 
@@ -589,13 +593,17 @@ def test_a_rescue_that_fails_leaves_nothing(study: Study, tmp_path: Path) -> Non
     """A damaged file gives an error and no half of a plaintext."""
     recording = recorded(study, tmp_path / "card")
     folder = study.root / "recordings" / recording
-    rescue(folder / "key.age", study.recovery_key, tmp_path / "key.txt")
+    rescue(folder / "key.age", by_identity(study.recovery_key), tmp_path / "key.txt")
     content = bytearray((folder / "audio.age").read_bytes())
     content[-3] ^= 1
     (tmp_path / "bad.age").write_bytes(content)
     before = sorted(tmp_path.iterdir())
     with pytest.raises(DamagedObject):
-        rescue(tmp_path / "bad.age", (tmp_path / "key.txt").read_text(), tmp_path / "out.wav")
+        rescue(
+            tmp_path / "bad.age",
+            by_identity((tmp_path / "key.txt").read_text()),
+            tmp_path / "out.wav",
+        )
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -642,3 +650,13 @@ def test_only_one_offload_at_a_time(study: Study, tmp_path: Path) -> None:
     with Vault(study.root).alone("offload"), pytest.raises(NotReady, match="offload"):
         offload_card(study, tmp_path / "card")
     assert file.exists()
+
+
+def test_a_passphrase_alone_opens_a_persons_file(study: Study, tmp_path: Path) -> None:
+    """What comes out is an age identity file that opens the study key."""
+    rescue(study.root / "people" / "ivo.age", by_passphrase(PASSPHRASE), tmp_path / "ivo.txt")
+    identity = by_identity((tmp_path / "ivo.txt").read_text())
+    rescue(study.root / "keys" / "study-1.age", identity, tmp_path / "study.txt")
+    assert (
+        (tmp_path / "study.txt").read_text().startswith("# confere study key 1\nAGE-SECRET-KEY-1")
+    )

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from confere.crypto import SealedStream, parse_identities
+from confere.crypto import Identity, ScryptIdentity, SealedStream, parse_identities
 from confere.errors import BadInput, BadValue, StorageProblem
 from confere.vault import Storage
 
 
-def rescue(sealed: Path, identity: str, output: Path) -> int:
-    """Open ``sealed`` with the text of an identity file and write its plaintext; return its bytes.
+def by_identity(text: str) -> list[Identity]:
+    """Return what the text of an age identity file opens with; raises BadKeyText."""
+    return [*parse_identities(text)]
 
-    Nothing is left behind unless the file opened to its very end. Raises BadKeyText, WrongKey,
+
+def by_passphrase(passphrase: str) -> list[Identity]:
+    """Return what a passphrase opens: a person's file, or any other that age sealed with one."""
+    return [ScryptIdentity(passphrase)]
+
+
+def rescue(sealed: Path, identities: Sequence[Identity], output: Path) -> int:
+    """Open ``sealed`` and write its plaintext; return its bytes.
+
+    Nothing is left behind unless the file opened to its very end. Raises WrongKey, WrongPassphrase,
     DamagedObject, BadValue when the output exists.
     """
     if output.exists():
         raise BadValue(f"{output} exists already", "Choose a name that is free.")
-    identities = parse_identities(identity)
     storage = Storage(output.parent)
     partial = f".{output.name}.partial"
     storage.remove(partial)

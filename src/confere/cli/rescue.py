@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from confere.cli.options import read_passphrase
+from confere.cli.options import passphrase_file_option, read_passphrase
 
 
 @click.command("rescue")
@@ -17,18 +17,27 @@ from confere.cli.options import read_passphrase
     metavar="FILE",
     help="An age identity file; - is standard input. Asked for if left out.",
 )
+@passphrase_file_option
 @click.option(
     "--output", required=True, type=click.Path(path_type=Path), help="A new file for the plaintext."
 )
-def command(file: Path, identity_file: str | None, output: Path) -> None:
-    """Open any age FILE with an identity. The recovery key is such an identity.
+def command(
+    file: Path, identity_file: str | None, passphrase_file: str | None, output: Path
+) -> None:
+    """Open any age FILE with an identity, such as the recovery key, or with a passphrase.
 
     For a recording: first open its key.age with the recovery key; what comes out is the identity
     that opens its audio.age. Any other age tool does the same.
     """
-    from confere.acts.rescue import rescue
+    from confere.acts.rescue import by_identity, by_passphrase, rescue
 
-    size_bytes = rescue(file, _identity(identity_file), output)
+    if passphrase_file is not None and identity_file is not None:
+        raise click.UsageError("an identity or a passphrase, not both")
+    if passphrase_file is not None:
+        identities = by_passphrase(read_passphrase(passphrase_file, "Passphrase"))
+    else:
+        identities = by_identity(_identity(identity_file))
+    size_bytes = rescue(file, identities, output)
     click.echo(f"{output}: {size_bytes} bytes, in the clear. Delete it when it is not needed.")
 
 
