@@ -15,7 +15,7 @@ from confere.acts.correct import Correction
 from confere.acts.desk import Desk
 from confere.cli.options import acting, banner, desk
 from confere.domain import Segment, State
-from confere.errors import BadValue, ConfereError
+from confere.errors import BadValue, ConfereError, Refused
 
 #: What a line of --changes may hold, and the type of each.
 _FIELDS: dict[str, type] = {
@@ -138,24 +138,39 @@ def _by_hand(at: Desk, recording: str, number: str | None) -> None:
         if not todo:
             click.echo("Every segment is corrected.")
             return
-        click.echo("Edit and press Enter; Enter alone leaves a text; Ctrl-D stops.")
+        click.echo("Each line comes with its text: edit it, or leave it, and press Enter.")
+        click.echo("Ctrl-C stops; what was entered before is saved.")
     returned = {r.segment_id: r for r in transcript.revisions if r.decision == "return"}
     for segment in todo:
         if segment.state is State.NEEDS_WORK and segment.id in returned:
             why = returned[segment.id]
             click.secho(f"      returned by {why.by}: {why.reason}", fg="yellow")
         try:
-            correction = _ask(segment, at.vault.locked.settings.study.target)
-        except EOFError:
-            click.echo()
+            _ask_until_it_fits(at, recording, segment)
+        except (EOFError, KeyboardInterrupt):
+            click.echo("\nStopped; this segment is as it was.")
             return
-        _one(at, recording, segment.id, correction, segment.version)
+
+
+def _ask_until_it_fits(at: Desk, recording: str, segment: Segment) -> None:
+    """Ask for one segment; what does not fit is told, and asked for again."""
+    while True:
+        correction = _ask(segment, at.vault.locked.settings.study.target)
+        try:
+            _one(at, recording, segment.id, correction, segment.version)
+        except BadValue as error:
+            click.secho(f"      {error.message}\n      {error.hint}", fg="yellow")
+        except Refused as refusal:  # changed by somebody else meanwhile, say: the others go on
+            click.secho(f"      {refusal.message}\n      {refusal.hint}", fg="yellow")
+            return
+        else:
+            return
 
 
 def _ask(segment: Segment, target_language: str) -> Correction:
-    from confere.cli.show import print_segment
+    from confere.cli.show import print_head
 
-    print_segment(segment)
+    print_head(segment)
     speaker = _edit("speaker", segment.speaker)
     source = _edit(segment.language, segment.source)
     if segment.language == target_language:

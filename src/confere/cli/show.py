@@ -51,14 +51,19 @@ def command(
 
 def print_segment(segment: Segment) -> None:
     """Print one segment as people read it."""
+    print_head(segment)
+    click.echo(f"      {segment.source}")
+    if segment.target != segment.source:
+        click.echo(f"      {segment.target}")
+
+
+def print_head(segment: Segment) -> None:
+    """Print where a segment stands, and what the machine or the rules say against it."""
     head = (
         f"{segment.position:>4}  {clock(segment.start_ms)[:-2]} - {clock(segment.end_ms)[:-2]}"
         f"  {segment.speaker:<4} {segment.language}  {segment.state}"
     )
     click.secho(head, dim=True)
-    click.echo(f"      {segment.source}")
-    if segment.target != segment.source:
-        click.echo(f"      {segment.target}")
     marks = [*segment.marks, *(["translation older than source"] if segment.target_stale else [])]
     if marks:
         click.secho(f"      ! {', '.join(marks)}", fg="yellow")
