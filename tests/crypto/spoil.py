@@ -14,6 +14,17 @@ from confere.crypto.stanza import encode64
 
 FILE_KEY = b"YELLOW SUBMARINE"
 
+# Points of Curve25519 of order 1, 2, 4 and 8 (RFC 7748, section 6.1, asks to look for them).
+LOW_ORDER_POINTS = [
+    "00" * 32,
+    "01" + "00" * 31,
+    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+    "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+    "ec" + "ff" * 30 + "7f",
+    "ed" + "ff" * 30 + "7f",
+    "ee" + "ff" * 30 + "7f",
+]
+
 
 class Known:
     """A recipient and identity in one, who finds FILE_KEY in every header."""

@@ -6,7 +6,7 @@ primitives of ``cryptography``, which nothing outside this folder imports.
 =================  ====================================================================
 a file             ``envelope``: header and nonce; then ``chunks``
 its header         ``header``, made of ``stanza``; a stanza wraps the ``filekey``
-who may open it    ``x25519`` (keys, spelt in ``bech32``) or ``scrypt`` (a passphrase)
+who may open it    ``x25519`` or ``hybrid`` (``keys``, in ``bech32``), ``scrypt`` (a passphrase)
 whole, in memory   ``age``: encrypt, decrypt
 as a stream        ``writer``: SealedWriter; ``reader``: SealedStream, SealedReader (seeks)
 beside it          ``signing`` (Ed25519), ``hashing`` (SHA-256), ``kdf`` (HKDF)
@@ -18,8 +18,10 @@ from __future__ import annotations
 from confere.crypto.age import decrypt, encrypt
 from confere.crypto.errors import HeaderDamaged, HeaderMacWrong, PayloadDamaged
 from confere.crypto.hashing import HashingThread
+from confere.crypto.hybrid import HybridIdentity, HybridRecipient
 from confere.crypto.identity_file import parse_identities
 from confere.crypto.kdf import derive_key
+from confere.crypto.keys import KeyIdentity, KeyRecipient, parse_recipient
 from confere.crypto.reader import SealedReader, SealedStream
 from confere.crypto.scrypt import ScryptIdentity, ScryptRecipient
 from confere.crypto.signing import SigningKey, VerifyKey, derive_signing_key
@@ -31,7 +33,11 @@ __all__ = [
     "HashingThread",
     "HeaderDamaged",
     "HeaderMacWrong",
+    "HybridIdentity",
+    "HybridRecipient",
     "Identity",
+    "KeyIdentity",
+    "KeyRecipient",
     "PayloadDamaged",
     "Recipient",
     "ScryptIdentity",
@@ -49,4 +55,5 @@ __all__ = [
     "derive_signing_key",
     "encrypt",
     "parse_identities",
+    "parse_recipient",
 ]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from confere.errors import BadKeyText
+
 ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"  # five bits a character
 CHECKSUM_LENGTH = 6  # characters
 GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
@@ -36,6 +38,22 @@ def decode(text: str) -> tuple[str, bytes]:
     if len(values) < CHECKSUM_LENGTH or _polymod([*_expand(prefix.lower()), *values]) != 1:
         raise ValueError("its checksum is wrong: a character is missing, added or mistyped")
     return prefix, _join(values[:-CHECKSUM_LENGTH])
+
+
+def parse_key(text: str, kind: str, what: str, prefix: str, length: int) -> bytes:
+    """The ``length`` bytes of a key; BadKeyText says what is wrong, never with the text.
+
+    ``kind`` and ``what`` name the key in the error: "an X25519", "recipient".
+    """
+    try:
+        found, raw = decode(text)
+    except ValueError as wrong:
+        raise BadKeyText(what, str(wrong)) from None
+    if found != prefix:
+        raise BadKeyText(what, f"{kind} {what} begins with {prefix}1")
+    if len(raw) != length:
+        raise BadKeyText(what, f"it is not {length} bytes long")
+    return raw
 
 
 def _digits(number: int, count: int) -> list[int]:

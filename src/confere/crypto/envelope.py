@@ -14,20 +14,28 @@ import os
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from confere.crypto import scrypt
+from confere.crypto import hybrid, scrypt
 from confere.crypto.chunks import PAYLOAD_NONCE_BYTES, ChunkCipher
 from confere.crypto.errors import HeaderDamaged
 from confere.crypto.filekey import new_file_key
 from confere.crypto.header import Header, format_header, read_header
 from confere.crypto.plumbing import read_up_to, write_all
 from confere.crypto.stanza import Identity, Recipient, Stanza
-from confere.errors import WrongKey, WrongPassphrase
+from confere.errors import BadValue, WrongKey, WrongPassphrase
 
 
 def begin(sink: BinaryIO, recipients: Sequence[Recipient]) -> ChunkCipher:
-    """Write the beginning of a file for ``recipients`` and return the cipher for its chunks."""
+    """Write the beginning of a file for ``recipients`` and return the cipher for its chunks.
+
+    Raises BadValue, and writes nothing, when some of them are hybrid keys and others are not.
+    """
     file_key = new_file_key()
     stanzas = [recipient.wrap(file_key) for recipient in recipients]
+    if _mixes_strengths(stanzas):
+        raise BadValue(
+            "a file is sealed to hybrid keys only or to none",
+            "Beside a weaker key a hybrid one protects nothing. Use keys of one kind.",
+        )
     if not stanzas or not _may_stand_together(stanzas):
         raise ValueError("a file is sealed to at least one recipient, or to one passphrase alone")
     nonce = os.urandom(PAYLOAD_NONCE_BYTES)
@@ -62,8 +70,13 @@ def _find_file_key(header: Header, identities: Sequence[Identity]) -> bytes:
 
 
 def _may_stand_together(stanzas: Sequence[Stanza]) -> bool:
-    """Whether these may be in one header: a passphrase only alone.
-
-    Hybrid keys will have their rule here too.
-    """
+    """Whether these may be in one header: a passphrase only alone."""
     return len(stanzas) == 1 or all(stanza.type != scrypt.TYPE for stanza in stanzas)
+
+
+def _mixes_strengths(stanzas: Sequence[Stanza]) -> bool:
+    """Whether hybrid keys stand beside others: not written (age.md: SHOULD NOT), but read.
+
+    A reader gains nothing by refusing: whoever breaks the weaker key has the file already.
+    """
+    return len({stanza.type == hybrid.TYPE for stanza in stanzas}) > 1

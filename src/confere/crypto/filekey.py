@@ -1,7 +1,7 @@
 """The file key: 16 bytes, one file only, and how a recipient's key wraps it.
 
-Both native recipient types end the same way: a wrap key used once, a nonce of zeros, 32 bytes of
-body.
+X25519 and passphrases end the same way: a wrap key used once, a nonce of zeros, 32 bytes of body.
+HPKE does it itself for hybrid keys; the body has the same length.
 """
 
 from __future__ import annotations

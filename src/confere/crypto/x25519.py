@@ -22,6 +22,7 @@ from confere.errors import BadKeyText
 TYPE = "X25519"
 INFO = b"age-encryption.org/v1/X25519"
 KEY_BYTES = 32
+KIND = "an X25519"
 RECIPIENT_PREFIX = "age"
 IDENTITY_PREFIX = "AGE-SECRET-KEY-"
 
@@ -42,7 +43,7 @@ class X25519Recipient:
     @classmethod
     def parse(cls, text: str) -> Self:
         """A recipient from its text; BadKeyText if it is none."""
-        return cls(_parse(text, "recipient", RECIPIENT_PREFIX))
+        return cls(bech32.parse_key(text, KIND, "recipient", RECIPIENT_PREFIX, KEY_BYTES))
 
     def __str__(self) -> str:
         return bech32.encode(RECIPIENT_PREFIX, self.point)
@@ -78,7 +79,7 @@ class X25519Identity:
     @classmethod
     def parse(cls, text: str) -> Self:
         """An identity from its text; BadKeyText if it is none, without a word of the text."""
-        return cls(_parse(text, "identity", IDENTITY_PREFIX))
+        return cls(bech32.parse_key(text, KIND, "identity", IDENTITY_PREFIX, KEY_BYTES))
 
     def __str__(self) -> str:
         return bech32.encode(IDENTITY_PREFIX.lower(), self.secret).upper()
@@ -102,15 +103,3 @@ class X25519Identity:
         except ValueError:  # the shared secret would be all zeros, known to everybody
             raise HeaderDamaged("the share of an X25519 stanza is of low order") from None
         return unwrap(stanza, hkdf(secret, salt=share + self.recipient.point, info=INFO))
-
-
-def _parse(text: str, what: str, prefix: str) -> bytes:
-    try:
-        found, raw = bech32.decode(text)
-    except ValueError as wrong:
-        raise BadKeyText(what, str(wrong)) from None
-    if found != prefix:
-        raise BadKeyText(what, f"an X25519 {what} begins with {prefix}1")
-    if len(raw) != KEY_BYTES:
-        raise BadKeyText(what, f"it is not {KEY_BYTES} bytes long")
-    return raw
