@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from .vocabulary import Vocabulary
-from .windows import FULL_WINDOW, POSITIONS_PER_SECOND, Example
+from .windows import FULL_WINDOW, MOST_PADDING, POSITIONS_PER_SECOND, Example
 
 IGNORED = -100  # no loss here
+PADDINGS = (0, 0, 20, 60, MOST_PADDING)  # frames
 POOL = 256  # examples that are sorted by length before they are parted into batches
 
 
@@ -87,8 +88,7 @@ def bucketed(
         rng.shuffle(groups)
         for group in groups:
             longest = max(len(example.features) for example in group)
-            room = max(FULL_WINDOW - longest - 2 * max(example.offset for example in group), 0)
-            frames = longest + min(rng.choice([0, 0, 20, 60, 200]), room)
+            frames = longest + rng.choice(PADDINGS)
             yield collate(group, frames + frames % 2, vocabulary)
 
 

@@ -18,6 +18,7 @@ SPEECH_SEED, TRANSLATION_SEED, DEVELOPMENT_SEED = 7, 21, 999
 PORTUGUESE_UTTERANCES, ENGLISH_UTTERANCES = 16_000, 9_000
 TRANSLATION_PAIRS = 57_000
 DEVELOPMENT_PAIRS = 300
+FIXED_TRANSLATION = 150
 SHORT_SEED = 12
 SHORT_PORTUGUESE, SHORT_ENGLISH, SHORT_TRANSLATION = 3_000, 2_500, 5_000
 
@@ -71,9 +72,12 @@ def short_for_speech() -> tuple[list[str], list[str]]:
 
 @cache
 def for_translation() -> list[Pair]:
-    """What the translation model learns from, the short sentences first."""
+    """What the translation model learns from, the short sentences first.
+
+    The fixed ones share no pattern with anything and are learnt by heart, so they come most often.
+    """
     pairs = grammar.corpus(TRANSLATION_SEED, TRANSLATION_PAIRS, exclude=kept_apart())
-    return short(SHORT_SEED, SHORT_TRANSLATION) + pairs
+    return FIXED * FIXED_TRANSLATION + short(SHORT_SEED, SHORT_TRANSLATION) + pairs
 
 
 def fresh(seed: int, count: int, trained: frozenset[str]) -> list[Pair]:

@@ -27,6 +27,7 @@ Span = tuple[float, float] | None  # seconds of the window that a token is heard
 POSITIONS_PER_SECOND = 50
 FULL_WINDOW = 3000  # frames
 LONGEST_CLIP = 1500  # frames; longer ones the product cuts
+MOST_PADDING = 200  # frames that a short window or a clip is padded with at most
 PADDING_PHONEME = 0
 ENGLISH_SHARE = 0.45
 LATEST_START = 1.0  # seconds; decoding allows no later first timestamp
@@ -137,14 +138,17 @@ class ExampleMaker:
         """One or two whole sentences anywhere in the position table: cheap windows that teach the
         sounds first."""
         rng = self.rng
-        language = self.language()
-        stretch = Stretch()
-        stretch.add_silence(rng.random() * 0.5)
-        for _ in range(1 if rng.random() < 0.6 else 2):
-            stretch.add(self.sentence(language))
-            stretch.add_silence(rng.uniform(0.1, 0.9))
-        positions = stretch.frames // 2
-        offset = rng.randrange(0, max(1, FULL_WINDOW // 2 - positions - 40))
+        while True:
+            language = self.language()
+            stretch = Stretch()
+            stretch.add_silence(rng.random() * 0.5)
+            for _ in range(1 if rng.random() < 0.6 else 2):
+                stretch.add(self.sentence(language))
+                stretch.add_silence(rng.uniform(0.1, 0.9))
+            if stretch.frames <= LONGEST_CLIP:
+                break
+        # Whatever its batch pads it to, a window stays inside of the table.
+        offset = rng.randrange(0, (FULL_WINDOW - LONGEST_CLIP - MOST_PADDING) // 2)
         base = offset / POSITIONS_PER_SECOND
         return self._finished(stretch, language, rng.random() < 0.5, base, offset)
 

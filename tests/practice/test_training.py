@@ -73,6 +73,18 @@ def test_every_example_is_whole(maker: windows.ExampleMaker, words: vocabulary.V
         assert max(example.tokens) < words.rows
 
 
+def test_no_batch_reaches_beyond_the_position_table(
+    maker: windows.ExampleMaker, words: vocabulary.Vocabulary
+) -> None:
+    """However windows of different lengths and places meet in a batch, and however it is padded."""
+    for make in (maker.short, lambda: maker.clip(1_000)):
+        stream = batches.bucketed(make, 160, words, random.Random(1))
+        for _ in range(20):
+            batch = next(stream)
+            assert batch.features.shape[2] % 2 == 0
+            assert int(batch.offsets.max()) + batch.features.shape[2] // 2 <= 1_500
+
+
 def test_with_timestamps_the_first_sentence_ends_twice(
     maker: windows.ExampleMaker, words: vocabulary.Vocabulary
 ) -> None:
