@@ -252,7 +252,7 @@ def _say_what_next(place: Place, seconds: float) -> None:
     click.echo("\nLook around in it:")
     _say(f"{confere} queue --vault {place.vault} --as {LEAD}")
     _say("a stranger checks the signature with cryptography and rfc8785 alone:")
-    _say(f"  python scripts/verify_transcript.py {place.exports}/*-v1.json")
+    _say(f"  {sys.executable} scripts/verify_transcript.py {place.exports}/*-v1.json")
     click.echo("\nWith a real recorder and real models:")
     _say(f'{confere} init --study "NAME" --lead YOU')
     _say(f"{confere} person add NAME --role interpreter --as YOU   (and a verifier)")
