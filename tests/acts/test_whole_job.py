@@ -660,3 +660,14 @@ def test_a_passphrase_alone_opens_a_persons_file(study: Study, tmp_path: Path) -
     assert (
         (tmp_path / "study.txt").read_text().startswith("# confere study key 1\nAGE-SECRET-KEY-1")
     )
+
+
+def test_an_export_does_not_overwrite_another(study: Study, signed: str, tmp_path: Path) -> None:
+    """The same again is fine; another export in the same folder would void the first manifest."""
+    with opened(study, "lena") as desk:
+        hand_over(desk, [signed], ["json"], tmp_path / "out")
+        before = {p: p.read_bytes() for p in (tmp_path / "out").iterdir()}
+        hand_over(desk, [signed], ["json"], tmp_path / "out")
+        with pytest.raises(BadValue, match="there already"):
+            hand_over(desk, [signed], ["webvtt"], tmp_path / "out")
+    assert {p: p.read_bytes() for p in (tmp_path / "out").iterdir()} == before

@@ -198,3 +198,11 @@ def test_an_interrupted_adding_can_be_repeated(study: Study, tmp_path: Path) -> 
     (study.root / "people" / "nina.age").write_bytes(b"half")
     add_person(study.desk(), "nina", frozenset({Role.VERIFIER}), PASSPHRASE)
     assert study.desk("nina").person.name == "nina"
+
+
+def test_two_leads_at_their_prompts_shut_nobody_out(study: Study) -> None:
+    """Who was unlocked before somebody else was added still seals the study key to that person."""
+    early = study.desk()
+    add_person(study.desk(), "nina", frozenset({Role.VERIFIER}), PASSPHRASE)
+    add_person(early, "olga", frozenset({Role.VERIFIER}), PASSPHRASE)
+    assert [study.desk(name).person.name for name in ("nina", "olga")] == ["nina", "olga"]

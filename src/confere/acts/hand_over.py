@@ -89,6 +89,12 @@ def _put(folder: Path, files: Sequence[ExportFile]) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     storage = Storage(folder)
     for file in files:
+        if storage.exists(file.name) and storage.read(file.name) != file.content:
+            raise BadValue(
+                f"{storage.path(file.name)} is there already and says something else",
+                "Nothing was written. Export to a folder of its own: a manifest speaks for all of it.",
+            )
+    for file in files:
         storage.write(file.name, file.content, replace=True)
     return [storage.path(file.name) for file in files]
 

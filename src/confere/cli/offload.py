@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import os
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from confere.cli.options import vault_option
 
 if TYPE_CHECKING:
+    from confere.acts.offload import Dock
     from confere.errors import ConfereError
     from confere.intake.receipt import Receipt
 
@@ -50,18 +53,36 @@ def command(
             raise click.UsageError("--watch takes one SOURCE and no --receipt")
         _watch(dock, sources[0], keep)
         return
-    texts, problem = [], None
-    for source in sources:
-        with OffloadBars(lambda line: click.echo(line, err=True)) as bars:
-            receipt = offload_folder(dock, source, bars, keep=keep)
-        texts.append(signed_receipt(dock, receipt))
-        click.echo(texts[-1])
-        problem = problem or receipt.problem or _left_behind(receipt)
-    if receipt_file is not None:
-        with receipt_file.open("x", encoding="utf-8") as file:
-            file.write("\n".join(texts))
+    problem = None
+    with _new_file(receipt_file) as file:
+        for source in sources:
+            with OffloadBars(lambda line: click.echo(line, err=True)) as bars:
+                receipt = offload_folder(dock, source, bars, keep=keep)
+            text = signed_receipt(dock, receipt)
+            click.echo(text)
+            file.write(f"{text}\n")
+            file.flush()
+            problem = problem or receipt.problem or _left_behind(receipt)
     if problem is not None:
         raise problem
+
+
+def _new_file(path: Path | None) -> TextIO:
+    """Open the file for the receipts before anything is deleted; nowhere if none is wanted."""
+    from confere.errors import BadValue
+
+    if path is None:
+        return io.StringIO()
+    try:
+        # Private: it holds the files' names, which may tell something about people.
+        return os.fdopen(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+        )
+    except OSError as error:
+        raise BadValue(
+            f"{path} cannot be made ({error.strerror})",
+            "Nothing was offloaded. Give --receipt a new name in a folder that is there.",
+        ) from None
 
 
 def _left_behind(receipt: Receipt) -> ConfereError | None:
@@ -72,12 +93,11 @@ def _left_behind(receipt: Receipt) -> ConfereError | None:
     return next(wrong, None)
 
 
-def _watch(dock: object, folder: Path, keep: bool) -> None:
-    from confere.acts.offload import Dock, signed_receipt, watch_folder
+def _watch(dock: Dock, folder: Path, keep: bool) -> None:
+    from confere.acts.offload import signed_receipt, watch_folder
     from confere.cli.progress import OffloadBars
     from confere.intake.listening import Bell
 
-    assert isinstance(dock, Dock)
     bell = Bell()
     signal.signal(signal.SIGTERM, lambda *_: bell.stop())
     signal.signal(signal.SIGINT, lambda *_: bell.stop())

@@ -6,7 +6,7 @@ from confere.domain.interview import Interview, Recording
 from confere.domain.person import Person, Role
 from confere.domain.segment import Segment, State
 from confere.domain.transcript import Coverage, Revision, Transcript
-from confere.domain.units import clock, parse_clock
+from confere.domain.units import clock
 
 __all__ = [
     "Coverage",
@@ -25,5 +25,4 @@ __all__ = [
     "Word",
     "clock",
     "new_id",
-    "parse_clock",
 ]

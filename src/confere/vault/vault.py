@@ -172,8 +172,14 @@ class UnlockedVault:
         return objects.open_object(self.locked.storage, file, identities)
 
     def add_person(self, name: str, roles: frozenset[Role], passphrase: str) -> Roster:
-        """Add somebody: their secrets, the study's key for them if they read, the next roster."""
+        """Add somebody: their secrets, the study's key for them if they read, the next roster.
+
+        The caller is alone at the roster.
+        """
         vault, storage = self.locked, self.locked.storage
+        # Minutes may have passed at a prompt: sealing to an older roster would shut out whoever was
+        # added meanwhile.
+        vault.roster = load_roster(storage)
         check_name(name)
         check_passphrase(passphrase)
         if any(known.lower() == name.lower() for known in vault.roster.people):
