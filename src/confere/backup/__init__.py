@@ -1,0 +1,1 @@
+"""Copies of a vault elsewhere: ciphertext only, incremental, checked after copying."""
