@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from confere.crypto import (
     HeaderDamaged,
+    HybridIdentity,
+    KeyIdentity,
+    KeyKind,
     ScryptIdentity,
     ScryptRecipient,
     SealedStream,
@@ -22,7 +25,10 @@ from confere.crypto import (
     bech32,
     decrypt,
     encrypt,
+    generate_identity,
+    key_kind,
     parse_identities,
+    parse_recipient,
 )
 from confere.crypto.kdf import derive_key, hkdf
 from confere.crypto.stanza import encode64
@@ -190,6 +196,31 @@ def test_a_secret_is_not_in_the_repr(make: Callable[[], object]) -> None:
     shown = repr(make())
     assert IDENTITY[16:40] not in shown.upper()
     assert "BBBB" not in shown and "424242" not in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "identity_type"),
+    [
+        pytest.param("hybrid", HybridIdentity, id="hybrid"),
+        pytest.param("x25519", X25519Identity, id="x25519"),
+    ],
+)
+def test_both_kinds_of_key_are_used_alike(kind: KeyKind, identity_type: type[KeyIdentity]) -> None:
+    """An identity is asked for by its kind, its recipient tells it, and both have the same parts."""
+    identity = generate_identity(kind)
+    recipient = parse_recipient(str(identity.recipient))
+    assert type(identity) is identity_type
+    assert key_kind(str(recipient)) == kind
+    assert len(identity.secret) == 32 and identity_type(identity.secret) == identity
+    assert parse_identities(str(identity)) == [identity]
+    assert decrypt(encrypt(b"words", [recipient]), [identity]) == b"words"
+
+
+@pytest.mark.parametrize("text", ["", "hybrid", "age1pq1", IDENTITY, RECIPIENT[:-1]])
+def test_what_is_no_recipient_has_no_kind(text: str) -> None:
+    """The kind is told of a recipient only, not guessed from how a text begins."""
+    with pytest.raises(BadKeyText):
+        key_kind(text)
 
 
 def test_hkdf_is_rfc_5869() -> None:

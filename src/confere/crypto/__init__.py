@@ -21,7 +21,14 @@ from confere.crypto.hashing import HashingThread
 from confere.crypto.hybrid import HybridIdentity, HybridRecipient
 from confere.crypto.identity_file import parse_identities
 from confere.crypto.kdf import derive_key
-from confere.crypto.keys import KeyIdentity, KeyRecipient, parse_recipient
+from confere.crypto.keys import (
+    KeyIdentity,
+    KeyKind,
+    KeyRecipient,
+    generate_identity,
+    key_kind,
+    parse_recipient,
+)
 from confere.crypto.reader import SealedReader, SealedStream
 from confere.crypto.scrypt import ScryptIdentity, ScryptRecipient
 from confere.crypto.signing import SigningKey, VerifyKey, derive_signing_key
@@ -37,6 +44,7 @@ __all__ = [
     "HybridRecipient",
     "Identity",
     "KeyIdentity",
+    "KeyKind",
     "KeyRecipient",
     "PayloadDamaged",
     "Recipient",
@@ -54,6 +62,8 @@ __all__ = [
     "derive_key",
     "derive_signing_key",
     "encrypt",
+    "generate_identity",
+    "key_kind",
     "parse_identities",
     "parse_recipient",
 ]

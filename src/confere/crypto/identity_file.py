@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from confere.crypto.keys import KeyIdentity, parse_identity
-from confere.crypto.x25519 import X25519Identity
 from confere.errors import BadKeyText
 
 
-# ``Any`` is HybridIdentity, whom the vault (format 1) does not know yet: it writes X25519 keys only,
-# and its types say so. When it takes both, this is ``list[KeyIdentity]``.
-def parse_identities(text: str) -> list[X25519Identity | Any]:
+def parse_identities(text: str) -> list[KeyIdentity]:
     """The identities of a file, at least one, X25519 and hybrid in the order of their lines.
 
     Raises BadKeyText with the number of the line, never with what stands in it.

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from confere.crypto import hybrid
 from confere.crypto.hybrid import HybridIdentity, HybridRecipient
 from confere.crypto.x25519 import X25519Identity, X25519Recipient
 
 KeyIdentity = X25519Identity | HybridIdentity
 KeyRecipient = X25519Recipient | HybridRecipient
+KeyKind = Literal["hybrid", "x25519"]
+
+IDENTITIES: dict[KeyKind, type[KeyIdentity]] = {"hybrid": HybridIdentity, "x25519": X25519Identity}
+
+
+def generate_identity(kind: KeyKind) -> KeyIdentity:
+    """A new identity of a kind, from the operating system's random numbers."""
+    return IDENTITIES[kind].generate()
+
+
+def key_kind(recipient_text: str) -> KeyKind:
+    """The kind of key that a recipient's text is of; BadKeyText if it is none."""
+    return "hybrid" if isinstance(parse_recipient(recipient_text), HybridRecipient) else "x25519"
 
 
 def parse_identity(text: str) -> KeyIdentity:
