@@ -237,6 +237,16 @@ class AlteredTranscript(ForgedStore):
         )
 
 
+class BadProof(ForgedStore):
+    """A checkpoint of the custody log, or a proof about it, does not hold or is malformed."""
+
+    def __init__(self, what: str, detail: str) -> None:
+        super().__init__(
+            f"{what} does not hold: {detail}",
+            "Treat this as an incident: keep the files as they are and tell the lead.",
+        )
+
+
 # --- environment -------------------------------------------------------------------------------
 
 
