@@ -128,6 +128,28 @@ class BadKeyText(BadInput):
         )
 
 
+class BadSheet(BadInput):
+    """A sheet of a recovery key is mistyped; ``number`` is its place among those given, from 1."""
+
+    def __init__(self, number: int, detail: str) -> None:
+        super().__init__(
+            f"the sheet given as number {number}: {detail}",
+            "Compare it with the paper word by word, and enter each sheet by itself.",
+        )
+
+
+class SheetMissing(BadInput):
+    """Fewer than two different sheets of a recovery key were given."""
+
+    def __init__(self, given: int) -> None:
+        found = {0: "no sheet was given", 1: "one sheet was given"}
+        super().__init__(
+            found.get(given, "the same sheet was given more than once")
+            + "; it takes two different ones to give the recovery key back",
+            "Ask the other person who keeps a sheet. One sheet alone opens nothing.",
+        )
+
+
 class BadSetting(BadInput):
     """A configuration file holds a key or a value that means nothing."""
 
@@ -169,6 +191,16 @@ class WrongKey(WrongSecret):
         super().__init__(
             f"none of the keys at hand opens {what}",
             "It is sealed to somebody else, or to another study.",
+        )
+
+
+class WrongSheets(WrongSecret):
+    """Sheets are well-formed but do not give the recovery key that is needed."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            detail,
+            "Check on the papers that all are of this study, and of the same printing.",
         )
 
 
@@ -244,6 +276,17 @@ class BadProof(ForgedStore):
         super().__init__(
             f"{what} does not hold: {detail}",
             "Treat this as an incident: keep the files as they are and tell the lead.",
+        )
+
+
+class RolledBack(ForgedStore):
+    """The vault shows an older or another state than this machine has seen of it."""
+
+    def __init__(self, what: str, detail: str) -> None:
+        super().__init__(
+            f"{what} is not the continuation of what this machine has seen: {detail}",
+            "If a backup was restored on purpose, a lead accepts it: confere audit --accept REASON. "
+            "Otherwise treat this as an incident: keep the files as they are and tell the lead.",
         )
 
 
@@ -375,6 +418,16 @@ class Signed(Refused):
         super().__init__(
             f"the transcript of {recording} is signed; nothing in it changes any more",
             "A correction after the signature needs a new version with its own sign-off.",
+        )
+
+
+class NotApproved(Refused):
+    """The settings are not those that a lead approved."""
+
+    def __init__(self, act: str) -> None:
+        super().__init__(
+            f"confere.toml was changed since a lead approved it, so nobody can {act}",
+            "A lead reads it and approves it: confere settings approve. Or put the old text back.",
         )
 
 

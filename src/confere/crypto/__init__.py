@@ -7,6 +7,7 @@ primitives of ``cryptography``, which nothing outside this folder imports.
 a file             ``envelope``: header and nonce; then ``chunks``
 its header         ``header``, made of ``stanza``; a stanza wraps the ``filekey``
 who may open it    ``x25519`` or ``hybrid`` (``keys``, in ``bech32``), ``scrypt`` (a passphrase)
+on paper           ``sheets``: a key in words, which two people bring together
 whole, in memory   ``age``: encrypt, decrypt
 as a stream        ``writer``: SealedWriter; ``reader``: SealedStream, SealedReader (seeks)
 beside it          ``signing`` (Ed25519), ``hashing`` (SHA-256), ``kdf`` (HKDF)
@@ -31,6 +32,7 @@ from confere.crypto.keys import (
 )
 from confere.crypto.reader import SealedReader, SealedStream
 from confere.crypto.scrypt import ScryptIdentity, ScryptRecipient
+from confere.crypto.sheets import is_sheet, join_candidates, join_sheets, split_identity
 from confere.crypto.signing import SigningKey, VerifyKey, derive_signing_key
 from confere.crypto.stanza import Identity, Recipient, Stanza
 from confere.crypto.writer import SealedWriter
@@ -63,7 +65,11 @@ __all__ = [
     "derive_signing_key",
     "encrypt",
     "generate_identity",
+    "is_sheet",
+    "join_candidates",
+    "join_sheets",
     "key_kind",
     "parse_identities",
     "parse_recipient",
+    "split_identity",
 ]
