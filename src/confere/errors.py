@@ -236,6 +236,16 @@ class DamagedVault(DamagedStore):
         )
 
 
+class DamagedCopy(DamagedStore):
+    """A file of a backup is missing, altered or malformed."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(
+            f"{name} in the backup {detail}",
+            "Back up again from the vault with every copy read again; if the vault is lost, use another copy.",
+        )
+
+
 class DamagedModel(DamagedStore):
     """A model folder lacks a file or holds one with a wrong digest."""
 
@@ -339,6 +349,23 @@ class StorageProblem(EnvironmentProblem):
     def __init__(self, name: str, detail: str) -> None:
         super().__init__(
             f"{name}: {detail}", "Nothing was deleted. Check the disk and permissions."
+        )
+
+
+class CopyPlaceProblem(EnvironmentProblem):
+    """Where a backup is kept cannot be reached, or does not let us in."""
+
+    def __init__(self, where: str, detail: str, hint: str) -> None:
+        super().__init__(f"{where}: {detail}", hint)
+
+
+class ChangedUnderway(EnvironmentProblem):
+    """A file of the vault changed while it was being copied to a backup."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(
+            f"{name} could not be copied: {detail}",
+            "The backup made before is still whole. Run the same command again.",
         )
 
 
@@ -453,4 +480,32 @@ class PracticeOnly(Refused):
             f"'{model}' is a practice model and this vault is a study's",
             "Practice models understand only the practice language. Install real models: "
             "confere models install.",
+        )
+
+
+class OtherContents(Refused):
+    """A place for a copy holds something that is not of this copy."""
+
+    def __init__(self, where: str, what: str, hint: str) -> None:
+        super().__init__(f"{where} holds {what}", hint)
+
+
+class CopyUnderway(Refused):
+    """Two copies go to the same place at once."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"something else is writing to {where}, or has just done so",
+            "Nothing that was there is lost. Wait until it has ended, then run the same command again.",
+        )
+
+
+class FilesVanished(Refused):
+    """A backup would forget files that the vault has lost without anybody saying so."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        super().__init__(
+            f"{names[0]}{more} is in the backup but no longer in the vault",
+            "The backup was left as it was. Restore what is missing; retention ends with 'confere destroy'.",
         )
