@@ -242,7 +242,7 @@ class DamagedCopy(DamagedStore):
     def __init__(self, name: str, detail: str) -> None:
         super().__init__(
             f"{name} in the backup {detail}",
-            "Back up again from the vault with every copy read again; if the vault is lost, use another copy.",
+            "Back up again with every copy read again; if the vault is lost, use another copy.",
         )
 
 
