@@ -4,11 +4,11 @@ A checkpoint is a signed note (``notes``), and a proof carries one::
 
     c2sp.org/tlog-proof@v1
     index 4
-    qw1Lw6HlZ+Ch8cWpMvRNCv3wXqBUx0iyW1cMhdZJ5J0=      the inclusion path, a hash a line, upward
+    037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc=      the inclusion path, a hash a line, upward
                                                       an empty line; from here on the checkpoint
     example.org/log                                   origin: which log
     5                                                 how many entries it has
-    kTc8P5TjUk3fJOl0S8ZkCOKXgDLEUBcxZ4pNu/CgHaw=      the root of its tree (``merkle``)
+    Tju7H3tHjc/nH7YxYxUZo7yhLJrvyhYSv85ME6hiZNQ=      the root of its tree (``merkle``)
 
     — ana 0rT4bQ…                                     one line for every signer
 
@@ -120,7 +120,7 @@ def write_proof(index: int, path: Sequence[bytes], checkpoint_note: str) -> str:
     Values that ``read_proof`` would refuse are a mistake of the program and raise ValueError.
     """
     hashes_fit = len(path) <= MAX_PATH and all(len(each) == HASH_BYTES for each in path)
-    if not (0 <= index < MAX_SIZE and hashes_fit and checkpoint_note):
+    if not (0 <= index <= MAX_SIZE and hashes_fit and checkpoint_note):
         raise ValueError("a proof has an index, a path of hashes and a checkpoint")
     lines = [PROOF_HEADER, f"{_INDEX}{index}", *(_write_hash(each) for each in path)]
     return "\n".join(lines) + "\n\n" + checkpoint_note
