@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shamir_mnemonic import EncryptedMasterSecret, combine_mnemonics, generate_mnemonics
 from shamir_mnemonic.cipher import encrypt as seal
@@ -130,6 +130,7 @@ def test_any_two_sheets_give_the_key_back(kind: KeyKind, count: int) -> None:
         assert join_sheets(pair, str(identity.recipient)) == identity
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=32, max_size=32), st.sampled_from(KINDS))
 def test_whatever_the_key_it_comes_back(secret: bytes, kind: KeyKind) -> None:
     """Every 32 bytes come back, those with zeros in front too."""
@@ -152,6 +153,7 @@ def test_a_key_is_split_into_three_by_default_and_anew_each_time() -> None:
             join_sheets([ours, theirs], RECIPIENT)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(KINDS), st.integers(2, 8))
 def test_no_sheet_holds_the_key(kind: KeyKind, count: int) -> None:
     """The point of a sheet is not the secret, neither plain nor as the standard seals it."""
@@ -277,6 +279,7 @@ def changed(sheet: str, place: int, word: str) -> str:
     return " ".join([*words[: place - 1], word, *words[place:]])
 
 
+@settings(deadline=None)
 @given(st.integers(1, 33), st.sampled_from(WORDLIST))
 def test_a_wrong_word_anywhere_is_found(place: int, word: str) -> None:
     """Another word of the list in any place breaks the checksum."""
@@ -286,6 +289,7 @@ def test_a_wrong_word_anywhere_is_found(place: int, word: str) -> None:
             join_sheets([ONE, mistyped], RECIPIENT)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 33), st.sampled_from(["zebra", "acidd", "aci", "açaí", "ac1d", "#", "'"]))
 def test_a_word_that_is_not_in_the_list_is_named_by_its_place(place: int, word: str) -> None:
     """The error counts words as they stand on the paper, with or without their numbers."""
