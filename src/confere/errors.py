@@ -246,6 +246,13 @@ class DamagedCopy(DamagedStore):
         )
 
 
+class MissingCopy(DamagedCopy):
+    """A file of a backup is not there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "is missing")
+
+
 class DamagedModel(DamagedStore):
     """A model folder lacks a file or holds one with a wrong digest."""
 
