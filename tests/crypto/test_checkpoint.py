@@ -132,6 +132,7 @@ MALFORMED_CHECKPOINTS = [
     ORIGIN,
     f"{ORIGIN}\n11\n",
     f"{ORIGIN}\n11\n{ROOT_64}",
+    f"{ORIGIN}\n11\n{ROOT_64}\nmore",
     f"\n11\n{ROOT_64}\n",
     f"{ORIGIN}\n\n{ROOT_64}\n",
     f"{ORIGIN}\n11\n\n",

@@ -138,6 +138,14 @@ def turns(index: int, size: int) -> str:
     return turns(index, k) + "L" if index < k else turns(index - k, size - k) + "R"
 
 
+def steps(m: int, size: int, whole: bool = True) -> str:
+    """The way up that SUBPROOF(m, D[size], whole) takes; S where it starts from a hash of its own."""
+    if m == size:
+        return "" if whole else "S"
+    k = rfc_split(size)
+    return steps(m, k, whole) + "L" if m <= k else steps(m - k, size - k, False) + "R"
+
+
 def includes(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
     """Whether the check accepts; anything but BadProof is an error of the test."""
     try:
@@ -267,9 +275,9 @@ def test_larger_trees_prove_themselves(data: st.DataObject) -> None:
     assert tree.root(size) == root
     assert path == rfc_path(index, entries[:size])
     check_inclusion(leaf_hash(entries[index]), index, size, path, root)
-    steps = tree.consistency_path(old, size)
-    assert steps == rfc_subproof(old, entries[:size], True)
-    check_consistency(old, rfc_root(entries[:old]), size, root, steps)
+    path = tree.consistency_path(old, size)
+    assert path == rfc_subproof(old, entries[:size], True)
+    check_consistency(old, rfc_root(entries[:old]), size, root, path)
 
 
 def test_sizes_and_indices_that_are_not_there() -> None:
@@ -351,6 +359,17 @@ def test_a_leaf_or_a_root_that_is_no_hash() -> None:
             check_inclusion(wrong, 0, 1, [], wrong)
 
 
+def test_a_path_that_is_no_hashes() -> None:
+    """A root that somebody made over a longer or shorter sibling is refused, though it fits."""
+    leaf = leaf_hash(b"")
+    for sibling in (b"", b"\x00" * 31, b"\x00" * 33, b"\x00" * 64):
+        root = node_hash(leaf, sibling)
+        with pytest.raises(BadProof, match="32 bytes"):
+            check_inclusion(leaf, 0, 2, [sibling], root)
+        with pytest.raises(BadProof, match="32 bytes"):
+            check_consistency(1, leaf, 2, root, [sibling])
+
+
 @pytest.mark.parametrize(
     ("index", "size"), [(0, 0), (-1, 0), (0, -1), (-1, 1), (1, 1), (2, 1), (8, 8), (1 << 70, 1)]
 )
@@ -397,6 +416,21 @@ def test_a_consistency_path_holds_for_no_other_tree() -> None:
                     roots = TREE.root(other_old), TREE.root(other_new)
                     held = consistent(other_old, roots[0], other_new, roots[1], path)
                     assert held == ((other_old, other_new) == (old, new))
+
+
+def test_wrong_old_and_new_sizes_pass_only_where_the_way_up_is_the_same() -> None:
+    """As for inclusion: two roots do not tell their sizes, and no others are accepted."""
+    sizes, accepted = range(1, 18), 0
+    for new in sizes:
+        for old in range(1, new):
+            path, roots = TREE.consistency_path(old, new), (TREE.root(old), TREE.root(new))
+            for other_new in sizes:
+                for other_old in range(1, other_new):
+                    same_way = steps(other_old, other_new) == steps(old, new)
+                    held = consistent(other_old, roots[0], other_new, roots[1], path)
+                    assert held == same_way
+                    accepted += same_way and (other_old, other_new) != (old, new)
+    assert accepted  # (1, 3) passes for (2, 8), for instance
 
 
 def test_a_rewritten_log_has_no_proof() -> None:
