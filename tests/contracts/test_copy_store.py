@@ -165,13 +165,14 @@ def test_a_listing_can_be_of_one_folder(store: CopyStore) -> None:
     assert store.names("nothing") == {}
 
 
-@pytest.mark.parametrize("name", ODD)
-def test_names_with_odd_characters_are_kept(store: CopyStore, name: str) -> None:
+def test_names_with_odd_characters_are_kept(store: CopyStore) -> None:
     """Spaces, marks, other scripts and long names are names like any other."""
-    put(store, name, b"odd")
-    assert list(store.names()) == [name]
-    assert read(store, name) == b"odd"
-    store.remove(name)
+    for name in ODD:
+        put(store, name, name.encode())
+    assert sorted(store.names()) == sorted(ODD)
+    for name in ODD:
+        assert read(store, name) == name.encode()
+        store.remove(name)
     assert store.names() == {}
 
 
@@ -197,19 +198,19 @@ UNSAFE = [
 ]
 
 
-@pytest.mark.parametrize("name", UNSAFE)
-def test_unsafe_names_are_refused_by_everything(store: CopyStore, name: str) -> None:
+def test_unsafe_names_are_refused_by_everything(store: CopyStore) -> None:
     """No name leads out of the store, into its hidden files or is read differently elsewhere."""
-    with pytest.raises(BadValue):
-        put(store, name, b"x")
-    with pytest.raises(BadValue):
-        store.open(name)
-    with pytest.raises(BadValue):
-        store.digest(name)
-    with pytest.raises(BadValue):
-        store.remove(name)
-    with pytest.raises(BadValue):
-        store.swap(name, b"x", None)
+    for name in UNSAFE:
+        with pytest.raises(BadValue):
+            put(store, name, b"x")
+        with pytest.raises(BadValue):
+            store.open(name)
+        with pytest.raises(BadValue):
+            store.digest(name)
+        with pytest.raises(BadValue):
+            store.remove(name)
+        with pytest.raises(BadValue):
+            store.swap(name, b"x", None)
     assert store.names() == {}
 
 

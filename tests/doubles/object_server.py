@@ -34,12 +34,23 @@ class ObjectServer:
             monkeypatch.setenv(name, value)
         monkeypatch.delenv("AWS_PROFILE", raising=False)
 
+    @functools.cached_property
+    def client(self) -> Any:
+        """A client to look behind the store's back."""
+        return boto3.session.Session().client(
+            "s3",
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id="practice",
+            aws_secret_access_key=SECRET,
+        )
+
     def bucket(self, *, versions: bool = False) -> str:
-        """Make a new bucket; needs ``use``."""
+        """Make a new bucket."""
         name = f"bucket-{new_id()}"
-        client().create_bucket(Bucket=name)
+        self.client.create_bucket(Bucket=name)
         if versions:
-            client().put_bucket_versioning(
+            self.client.put_bucket_versioning(
                 Bucket=name, VersioningConfiguration={"Status": "Enabled"}
             )
         return name
@@ -64,11 +75,6 @@ def environment(url: str) -> dict[str, str]:
 def object_server() -> ObjectServer:
     """Return the server, starting it the first time."""
     return ObjectServer()
-
-
-def client() -> Any:
-    """A client to look behind the store's back; needs ``use``."""
-    return boto3.session.Session().client("s3")
 
 
 def object_store(
