@@ -10,6 +10,12 @@ import pytest
 from doubles.studies import SteppingClock, Study, make_study
 
 
+@pytest.fixture(autouse=True)
+def _state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine that has seen nothing: copies of one study would look like its own past to it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
 @pytest.fixture(scope="session")
 def original_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """The study that is only copied."""

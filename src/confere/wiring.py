@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import platformdirs
 
 from confere.domain.settings import Settings
-from confere.vault import Machine, Storage, Vault
+from confere.vault import Machine, Pins, Storage, Vault
+from confere.vault.memory import keep_memory_private as keep_memory_private
 
 if TYPE_CHECKING:
     from confere.intake.outcome import AudioFacts
@@ -28,15 +29,25 @@ def vault_path(given: Path | None) -> Path:
 
 
 def find_vault(given: Path | None) -> Vault:
-    """Open the vault, locked; raises BadInput when there is none."""
-    return Vault(vault_path(given))
+    """Open the vault, locked, compared with what this machine has seen of it."""
+    return Vault(vault_path(given), pins())
+
+
+def pins() -> Pins:
+    """Return what this machine has seen of every vault."""
+    return Pins(state())
 
 
 def this_machine() -> Machine:
     """Return this machine's key, made the first time it is needed."""
+    return Machine.load(state())
+
+
+def state() -> Storage:
+    """Return this account's state folder, which is not in the vault."""
     folder = platformdirs.user_state_path(_APP)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Machine.load(Storage(folder))
+    return Storage(folder)
 
 
 def model_store() -> ModelStore:

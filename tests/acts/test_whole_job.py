@@ -25,6 +25,7 @@ from confere.acts.sign import sign
 from confere.acts.take_in import take_in
 from confere.acts.verify import play, return_segment, verify
 from confere.cli.player import SilentPlayer
+from confere.crypto import encrypt
 from confere.domain import Role, State
 from confere.errors import (
     AlteredTranscript,
@@ -44,14 +45,13 @@ from confere.errors import (
 )
 from confere.intake.outcome import Silent
 from confere.intake.receipt import Receipt
-from confere.vault import Machine, Vault, register
+from confere.vault import Vault, register
 from confere.vault.events import list_events
 from doubles.clock import FakeClock
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.sounds import write_tone
-from doubles.studies import PASSPHRASE, Study
+from doubles.studies import MACHINE, PASSPHRASE, Study
 
-MACHINE = Machine(b"\x07" * 32)
 PLAYER = SilentPlayer()
 
 
@@ -480,7 +480,8 @@ def test_a_swapped_signed_file_is_found(study: Study, signed: str) -> None:
     """The file in the recording's folder and the catalog must hold the same envelope."""
     with opened(study, "lena") as desk:
         file = study.root / signed_file(signed, 1)
-        file.write_bytes(desk.vault.locked.seal_to_study(b"{}"))
+        key = desk.vault.recording_key(signed)
+        file.write_bytes(encrypt(b"{}", [key.recipient]))
         with pytest.raises(AlteredTranscript):
             open_transcript(desk, signed)
 
@@ -658,7 +659,7 @@ def test_a_passphrase_alone_opens_a_persons_file(study: Study, tmp_path: Path) -
     identity = by_identity((tmp_path / "ivo.txt").read_text())
     rescue(study.root / "keys" / "study-1.age", identity, tmp_path / "study.txt")
     assert (
-        (tmp_path / "study.txt").read_text().startswith("# confere study key 1\nAGE-SECRET-KEY-1")
+        (tmp_path / "study.txt").read_text().startswith("# confere study key 1\nAGE-SECRET-KEY-PQ-1")
     )
 
 

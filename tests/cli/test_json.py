@@ -16,11 +16,11 @@ from confere.acts.offload import Dock, offload_folder
 from confere.acts.take_in import take_in
 from confere.cli import confere
 from confere.intake.outcome import Silent
-from confere.vault import Machine, Vault
+from confere.vault import Vault
 from doubles.clock import FakeClock
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.sounds import write_tone
-from doubles.studies import PASSPHRASE, Study
+from doubles.studies import MACHINE, PASSPHRASE, Study
 
 JSON = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 
@@ -29,7 +29,7 @@ JSON = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 def recording(study: Study, tmp_path: Path) -> str:
     """A drafted recording."""
     write_tone(tmp_path / "card" / "a.wav")
-    dock = Dock(Vault(study.root), Machine(b"m" * 32), wiring.probe, FakeClock())
+    dock = Dock(Vault(study.root), MACHINE, wiring.probe, FakeClock())
     offload_folder(dock, tmp_path / "card", Silent(), keep=False)
     desk = study.desk()
     (taken,) = take_in(desk)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from confere.acts.desk import Desk
+from confere.acts.desk import Desk, sit_down
 from confere.acts.setup import add_person, create_study
+from confere.crypto.keys import KeyKind
 from confere.domain import Role
 from confere.domain.settings import Drafting, People, Review, Settings
-from confere.vault import Vault
+from confere.vault import Machine, Vault
 
+MACHINE = Machine(b"\x07" * 32)
 PASSPHRASE = "four words drawn blindly"
 SETTINGS = Settings(
     people=People(scrypt_work_factor=10),
@@ -47,10 +49,10 @@ class Study:
 
     def desk(self, name: str = "lena") -> Desk:
         """Unlock the vault as a person. The catalog is closed when the test's process ends."""
-        return Desk(Vault(self.root).unlock(name, PASSPHRASE), self.clock)
+        return sit_down(Vault(self.root), name, PASSPHRASE, self.clock)
 
 
-def make_study(root: Path, practice: bool = True) -> Study:
+def make_study(root: Path, practice: bool = True, keys: KeyKind = "hybrid") -> Study:
     """Make a study with a lead (lena), a verifier (vera), an interpreter (ivo) and a fieldworker."""
     created = create_study(
         root,
@@ -59,8 +61,10 @@ def make_study(root: Path, practice: bool = True) -> Study:
         passphrase=PASSPHRASE,
         settings=SETTINGS,
         practice=practice,
+        keys=keys,
+        machine=MACHINE,
     )
-    study = Study(root, created.recovery_key, SteppingClock())
+    study = Study(root, str(created.recovery.identity), SteppingClock())
     desk = study.desk()
     for name, roles in PEOPLE.items():
         add_person(desk, name, roles, PASSPHRASE)

@@ -8,12 +8,10 @@ from pathlib import Path
 
 from confere.acts.offload import VaultShelf
 from confere.intake.note import OffloadNote
-from confere.vault import Machine, Vault
+from confere.vault import Vault
 from confere.vault.objects import open_audio
 from doubles.shelf import Kept, Shelved
-from doubles.studies import PASSPHRASE, SteppingClock, make_study
-
-MACHINE = Machine(b"\x01" * 32)
+from doubles.studies import MACHINE, PASSPHRASE, SteppingClock, make_study
 
 
 def vault_shelf(folder: Path) -> Shelved:
@@ -30,7 +28,7 @@ def kept_in(root: Path) -> Mapping[str, Kept]:
     found = {}
     for recording in unlocked.locked.storage.list("recordings"):
         note = json.loads(unlocked.open_object(f"intake/{recording}.age"))["note"]
-        with open_audio(unlocked.locked.storage, recording, unlocked._identities) as audio:
+        with open_audio(unlocked.locked.storage, recording, unlocked.study_identities) as audio:
             plain = audio.read()
         sealed = (root / "recordings" / recording / "audio.age").read_bytes()
         found[recording] = Kept(OffloadNote.from_json(note), plain, sealed)

@@ -15,10 +15,10 @@ from confere.acts.desk import Desk
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.take_in import take_in
 from confere.intake.outcome import Silent
-from confere.vault import Machine, Vault, register
+from confere.vault import Vault, register
 from doubles.clock import FakeClock
 from doubles.sounds import write_tone
-from doubles.studies import PASSPHRASE, Study
+from doubles.studies import MACHINE, PASSPHRASE, Study
 
 OFFLOAD = """
 import sys
@@ -26,10 +26,11 @@ from pathlib import Path
 from confere import wiring
 from confere.acts.offload import Dock, offload_folder
 from confere.intake.outcome import Silent
-from confere.vault import Machine, Vault
+from confere.vault import Vault
 sys.path.insert(0, sys.argv[3])
 from doubles.clock import FakeClock
-dock = Dock(Vault(Path(sys.argv[1])), Machine(b"k" * 32), wiring.probe, FakeClock())
+from doubles.studies import MACHINE
+dock = Dock(Vault(Path(sys.argv[1])), MACHINE, wiring.probe, FakeClock())
 offload_folder(dock, Path(sys.argv[2]), Silent(), keep=False)
 """
 TESTS = Path(__file__).parents[1]
@@ -79,7 +80,7 @@ def test_a_killed_offload_loses_nothing(
     original = hashlib.sha256(file.read_bytes()).hexdigest()
     killed_offload(study.root, tmp_path / "card", call, number)
     assert file.exists() or contents(study) == [original]
-    dock = Dock(Vault(study.root), Machine(b"k" * 32), wiring.probe, FakeClock())
+    dock = Dock(Vault(study.root), MACHINE, wiring.probe, FakeClock())
     offload_folder(dock, tmp_path / "card", Silent(), keep=False)
     assert not file.exists()
     assert contents(study) == [original]

@@ -149,6 +149,6 @@ def a_verified_desk(*segments: Segment) -> Desk:
     return desk
 
 
-def key_of(_name: str) -> str:
+def key_of(_name: str) -> set[str]:
     """Know one key, as a roster with one verifier would."""
-    return KEY_TEXT
+    return {KEY_TEXT}

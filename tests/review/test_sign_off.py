@@ -269,7 +269,7 @@ class TestSignature:
     def test_person_whom_the_roster_does_not_know(self, desk: Desk) -> None:
         """A verifier who is not of the study is not taken for one."""
 
-        def nobody(name: str) -> str:
+        def nobody(name: str) -> set[str]:
             raise NoSuchThing("person", name)
 
         with pytest.raises(NoSuchThing):

@@ -177,11 +177,11 @@ class Shell:
         target.write_bytes(content)
 
     def _spoil(self, pattern: str) -> None:
-        """Overwrite the middle of a file."""
+        """Overwrite 64 bytes of every 4 KiB of a file, which no page of a database survives."""
         (target,) = self.folder.glob(pattern)
         content = bytearray(target.read_bytes())
-        middle = len(content) // 2
-        content[middle : middle + 64] = bytes(64)
+        for start in range(min(2048, len(content) // 2), len(content), 4096):
+            content[start : start + 64] = bytes(len(content[start : start + 64]))
         target.write_bytes(content)
 
     def _truncate(self, file: str, size_bytes: str) -> None:

@@ -21,7 +21,7 @@ from confere.errors import (
 )
 from confere.vault import Storage, Vault
 from confere.vault.people import SIGNATURE_KINDS, Secrets, open_secrets
-from confere.vault.roster import load_roster
+from confere.vault.roster import load_rosters
 from doubles.studies import PASSPHRASE, Study
 
 
@@ -64,14 +64,14 @@ def test_a_fieldworker_opens_nothing(study: Study) -> None:
 
 def test_each_kind_of_signature_has_its_own_key() -> None:
     """No key of a person makes two kinds of signature."""
-    person = Secrets.make("ana").person(frozenset({Role.LEAD}))
+    person = Secrets.make("ana", "hybrid").person(frozenset({Role.LEAD}))
     assert set(person.verify_keys) == set(SIGNATURE_KINDS)
     assert len(set(person.verify_keys.values())) == len(SIGNATURE_KINDS)
 
 
 def test_secrets_do_not_show_in_a_repr() -> None:
     """A traceback that shows a value shows no secret."""
-    secrets = Secrets.make("ana")
+    secrets = Secrets.make("ana", "hybrid")
     assert secrets.seed.hex() not in repr(secrets)
     assert str(secrets.identity) not in repr(secrets)
 
@@ -120,7 +120,7 @@ def change_roster(study: Study, version: int, old: str, new: str) -> None:
 def test_a_swapped_recipient_is_refused(study: Study) -> None:
     """One edited line would divert every future recording."""
     roster = Vault(study.root).roster
-    stranger = str(Secrets.make("eve").identity.recipient)
+    stranger = str(Secrets.make("eve", "hybrid").identity.recipient)
     change_roster(study, roster.version, roster.periods[-1], stranger)
     with pytest.raises(BadSignature, match="roster/4.note"):
         Vault(study.root)
@@ -149,7 +149,7 @@ def test_a_lead_cannot_make_themselves(study: Study) -> None:
     """Somebody who writes a new version that makes them a lead, signed by themselves, is refused."""
     storage = Storage(study.root)
     ivo = open_secrets(storage, "ivo", PASSPHRASE)
-    roster = load_roster(storage)
+    roster = load_rosters(storage)[-1]
     value = json.loads(roster.text())
     value["version"] = 5
     for person in value["people"]:

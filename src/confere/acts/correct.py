@@ -72,7 +72,7 @@ def decide(
         changed, revision = change(transcript, segment, seen)
         # A correction that changes nothing turns out to be an acceptance, which needs its own role.
         states.require_role(desk.person.name, desk.person.roles, Decision(revision.decision))
-        transcripts.save_revision(desk.catalog, changed, revision)
+        commitment = transcripts.save_revision(desk.catalog, changed, revision)
         desk.tell(
             revision.decision,
             {
@@ -80,6 +80,7 @@ def decide(
                 "segment": changed.id,
                 "version": changed.version,
                 "fields": " ".join(sorted(revision.after)),
+                "revision_sha256": commitment,
             },
         )
     return changed

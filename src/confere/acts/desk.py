@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from confere.domain import Person, Role
-from confere.errors import NotAllowed
-from confere.vault import UnlockedVault
+from confere.errors import NotAllowed, NotApproved, NotReady
+from confere.vault import UnlockedVault, Vault
 from confere.vault.catalog import Catalog
-from confere.vault.events import Facts, record_event, sign_event
-from confere.vault.roster import Roster
+from confere.vault.events import Facts, events_of, latest_event, record_event, sign_event
+from confere.vault.membership import finish, is_finished
+from confere.vault.people import secrets_file
+from confere.vault.roster import Roster, roster_digest
+
+#: The events that tell a version of the roster: ``roster`` and ``roster_sha256`` are among their facts.
+ROSTER_EVENTS = (
+    "study created",
+    "person added",
+    "person removed",
+    "person recovered",
+    "machine certified",
+    "machine removed",
+    "roster found",
+)
+#: The events that tell the digest of a person's sealed secrets.
+SECRETS_EVENTS = ("study created", "person added", "person recovered", "secrets sealed")
+#: The events that tell which settings a lead approved.
+SETTINGS_EVENTS = ("study created", "settings approved")
 
 
 def utc_now() -> datetime:
@@ -56,6 +75,13 @@ class Desk:
         if not self.person.roles & set(roles):
             raise NotAllowed(self.person.name, act, tuple(roles))
 
+    def require_approved_settings(self, act: str) -> None:
+        """Refuse what makes a text final while nobody has approved the settings it goes by."""
+        approved = latest_event(self.catalog, *SETTINGS_EVENTS)
+        told = approved.value()["of"]["settings_sha256"] if approved else ""
+        if told != self.vault.locked.settings_sha256:
+            raise NotApproved(act)
+
     def tell(self, what: str, of: Facts) -> None:
         """Write what happened, signed by the person, inside the transaction of what it tells."""
         event = sign_event(
@@ -67,3 +93,58 @@ class Desk:
             key=self.vault.signing_key("event"),
         )
         record_event(self.catalog, event)
+
+    def roster_facts(self) -> dict[str, str | int | bool]:
+        """The facts by which an event tells the newest version of the roster."""
+        version = self.roster.version
+        digest = roster_digest(self.vault.locked.storage, version)
+        return {"roster": version, "roster_sha256": digest}
+
+    def secrets_sha256(self, name: str) -> str:
+        """The digest of somebody's sealed secrets, as they lie in the vault."""
+        return hashlib.sha256(self.vault.locked.storage.read(secrets_file(name))).hexdigest()
+
+
+def sit_down(
+    vault: Vault, name: str, passphrase: str, clock: Callable[[], datetime] = utc_now
+) -> Desk:
+    """Unlock the vault for somebody, and make good what was cut off before; raises as `unlock`."""
+    desk = Desk(vault.unlock(name, passphrase), clock)
+    try:
+        put_right(desk)
+    except BaseException:
+        desk.vault.close()
+        raise
+    return desk
+
+
+def put_right(desk: Desk) -> None:
+    """Bring to its end what a kill or a power cut left half-way; changes nothing otherwise."""
+    if not is_finished(desk.vault):
+        # Somebody else at the roster, or in the catalog: the next one who comes does it.
+        with contextlib.suppress(NotReady), desk.vault.locked.alone("roster"):
+            finish(desk.vault)
+    _tell_found(desk)
+
+
+def _tell_found(desk: Desk) -> None:
+    """Write into the log what is on the disk, authentic, and was not told: its event was cut off."""
+    latest = latest_event(desk.catalog, *ROSTER_EVENTS)
+    told = latest.value()["of"]["roster"] if latest else 0
+    if told < desk.roster.version:
+        with desk.catalog.transaction():
+            desk.tell("roster found", desk.roster_facts())
+    mine = _told_secrets(desk)
+    digest = desk.secrets_sha256(desk.person.name)
+    if mine != digest:
+        # They opened it with their passphrase, and it holds the keys that the roster tells.
+        with desk.catalog.transaction():
+            desk.tell("secrets sealed", {"name": desk.person.name, "secrets_sha256": digest})
+
+
+def _told_secrets(desk: Desk) -> str:
+    for event in reversed(events_of(desk.catalog, *SECRETS_EVENTS)):
+        of = event.value()["of"]
+        if of["name"] == desk.person.name:
+            return str(of["secrets_sha256"])
+    return ""

@@ -89,7 +89,7 @@ def _keep(desk: Desk, recording_id: str, made: Draft) -> None:
     with desk.catalog.transaction():
         # Headers claim; only decoding knows how long a recording is.
         register.set_duration(desk.catalog, recording_id, made.transcription.duration_ms)
-        transcripts.add_draft(desk.catalog, recording_id, made, segments)
+        commitment = transcripts.add_draft(desk.catalog, recording_id, made, segments)
         register.set_trouble(desk.catalog, recording_id, "")
         desk.tell(
             "draft",
@@ -99,6 +99,7 @@ def _keep(desk: Desk, recording_id: str, made: Draft) -> None:
                 "speech_model": made.speech.model_digest,
                 "translation_model": made.translation.model_digest,
                 "practice": made.practice,
+                "draft_sha256": commitment,
             },
         )
 

@@ -23,7 +23,8 @@ from confere.intake.settle import Clock
 from confere.intake.transfer import Tools
 from confere.intake.watch import Watcher, watch
 from confere.vault import Machine, Vault
-from confere.vault.events import sign_event
+from confere.vault.events import Event, sign_event
+from confere.vault.machine import machine_file
 from confere.vault.objects import NewRecording, finish_interrupted
 
 
@@ -36,6 +37,7 @@ class VaultShelf:
         self._machine = machine
         self._clock = clock
         finish_interrupted(vault.storage)
+        announce(vault, machine)
 
     def begin(self) -> VaultPlacement:
         """Start a new recording under a new id."""
@@ -94,7 +96,7 @@ class VaultPlacement:
             },
             key=self._machine.signing_key("event"),
         )
-        content = canonical_json(
+        note_text = canonical_json(
             {
                 "kind": "confere/offload",
                 "format": 1,
@@ -102,13 +104,34 @@ class VaultPlacement:
                 "event": event.to_json(),
             }
         )
-        self._recording.place(self._vault.seal_to_study(content))
+        self._vault.place(self._recording, note_text)
+        self._log(event)
         self._kept = True
+
+    def _log(self, event: Event) -> None:
+        """Bring the event into the custody log at once, if a lead has certified this machine.
+
+        If not, its checkpoint would count for nobody; the event gets its leaf when it is taken in.
+        """
+        if self._machine.name in self._vault.roster.machines:
+            log = self._vault.log()
+            with log.alone():
+                log.extend(
+                    [event.entry], self._machine.name, self._machine.signing_key("checkpoint")
+                )
 
     def abandon(self) -> None:
         """Remove every trace; after ``keep`` it does nothing."""
         if not self._kept:
             self._recording.abandon()
+
+
+def announce(vault: Vault, machine: Machine) -> None:
+    """Leave the public keys of a machine that no lead has certified yet, so that one can."""
+    file = machine_file(machine.name)
+    if machine.name not in vault.roster.machines and not vault.storage.exists(file):
+        keys = {"name": machine.name, "verify_keys": dict(machine.keys.verify_keys)}
+        vault.storage.write(file, canonical_json(keys) + b"\n")
 
 
 @dataclass(frozen=True, slots=True)

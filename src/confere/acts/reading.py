@@ -10,6 +10,7 @@ from confere.errors import AlteredTranscript
 from confere.review import document, history, sign_off
 from confere.review.sign_off import SignedTranscript
 from confere.vault import register, transcripts
+from confere.vault.objects import open_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,11 @@ def _signed(desk: Desk, transcript: Transcript) -> SignedTranscript | None:
             raise AlteredTranscript(recording_id, "its sign-off is missing")
         return None
     version, envelope = latest
-    if desk.vault.open_object(signed_file(recording_id, version)) != envelope:
+    file = signed_file(recording_id, version)
+    key = desk.vault.recording_key(recording_id)
+    if open_object(desk.vault.locked.storage, file, [key]) != envelope:
         raise AlteredTranscript(recording_id, "its signed file is another")
-    signed = sign_off.check(envelope, lambda name: _sign_off_key(desk, name))
+    signed = sign_off.check(envelope, lambda name: desk.vault.locked.keys_of(name, "sign-off"))
     document.compare(signed.document, transcript)
     return signed
 
@@ -56,7 +59,3 @@ def _signed(desk: Desk, transcript: Transcript) -> SignedTranscript | None:
 def signed_file(recording_id: str, version: int) -> str:
     """Return where the signed transcript of a version lies."""
     return f"recordings/{recording_id}/signed-{version}.age"
-
-
-def _sign_off_key(desk: Desk, name: str) -> str:
-    return desk.roster.person(name).verify_keys["sign-off"]

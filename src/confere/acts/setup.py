@@ -1,42 +1,173 @@
-"""Set up a study: its vault and its people."""
+"""Set up a study, and change who is in it: people, machines, settings."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from confere.acts.desk import Desk
-from confere.domain import Person, Role
+from confere.crypto.keys import KeyKind
+from confere.domain import MachineKeys, Person, Role
 from confere.domain.settings import Settings
-from confere.errors import BadValue
-from confere.vault import Created, Vault
+from confere.errors import BadValue, NoSuchThing, NotReady
+from confere.vault import Created, Machine, Pins, Vault, membership
+from confere.vault.membership import Progress
+from confere.vault.recovery import RecoveryKey
 
 
 def create_study(
-    root: Path, *, study: str, lead: str, passphrase: str, settings: Settings, practice: bool
+    root: Path,
+    *,
+    study: str,
+    lead: str,
+    passphrase: str,
+    settings: Settings,
+    practice: bool,
+    keys: KeyKind = "hybrid",
+    sheets: int = 0,
+    machine: Machine | None = None,
+    pins: Pins | None = None,
 ) -> Created:
     """Make a vault with its first lead and write that it was made."""
     created = Vault.create(
-        root, study=study, lead=lead, passphrase=passphrase, settings=settings, practice=practice
+        root,
+        study=study,
+        lead=lead,
+        passphrase=passphrase,
+        settings=settings,
+        practice=practice,
+        keys=keys,
+        sheets=sheets,
+        machine=machine,
+        pins=pins,
     )
     opened = created.vault.unlock(lead, passphrase)
     try:
-        desk = Desk(opened)
-        with desk.catalog.transaction():
-            desk.tell("study created", {"roster": 1, "practice": practice})
+        tell_created(Desk(opened))
     finally:
         opened.close()
     return created
 
 
+def tell_created(desk: Desk) -> None:
+    """Write the log's first event: the roster, the lead's secrets and the settings as they are."""
+    name = desk.roster.leads[0]
+    with desk.catalog.transaction():
+        desk.tell(
+            "study created",
+            {
+                **desk.roster_facts(),
+                "practice": desk.roster.practice,
+                "name": name,
+                "secrets_sha256": desk.secrets_sha256(name),
+                "settings_sha256": desk.vault.locked.settings_sha256,
+            },
+        )
+
+
 def add_person(desk: Desk, name: str, roles: frozenset[Role], passphrase: str) -> Person:
     """Add somebody to the study; only a lead may."""
     desk.require("add people", Role.LEAD)
+    desk.require_approved_settings("add people")  # among them is how hard a passphrase is to guess
     if not roles:
         raise BadValue("a person needs at least one role", "Give --role, as often as needed.")
-    with desk.vault.locked.alone("roster"), desk.catalog.transaction():
-        roster = desk.vault.add_person(name, roles, passphrase)
-        desk.tell(
-            "person added",
-            {"name": name, "roles": " ".join(sorted(roles)), "roster": roster.version},
-        )
+    with desk.vault.locked.alone("roster"):
+        roster = membership.add_person(desk.vault, name, roles, passphrase)
+        with desk.catalog.transaction():
+            desk.tell(
+                "person added",
+                {
+                    "name": name,
+                    "roles": " ".join(sorted(roles)),
+                    **desk.roster_facts(),
+                    "secrets_sha256": desk.secrets_sha256(name),
+                },
+            )
     return roster.person(name)
+
+
+def remove_person(desk: Desk, name: str, progress: Progress = lambda done, of: None) -> bool:
+    """Take somebody out of the study, and reseal what they could open; only a lead may.
+
+    Returns whether that is finished. It is not while another process has the catalog open: then the
+    next one who unlocks the vault finishes it.
+    """
+    desk.require("remove people", Role.LEAD)
+    with desk.vault.locked.alone("roster"):
+        membership.remove_person(desk.vault, name)
+        with desk.catalog.transaction():
+            desk.tell("person removed", {"name": name, **desk.roster_facts()})
+        try:
+            membership.finish(desk.vault, progress)
+        except NotReady:
+            return False
+    return True
+
+
+def change_passphrase(desk: Desk, passphrase: str) -> None:
+    """Give oneself another passphrase."""
+    membership.change_passphrase(desk.vault, passphrase)
+    digest = desk.secrets_sha256(desk.person.name)
+    with desk.catalog.transaction():
+        desk.tell("secrets sealed", {"name": desk.person.name, "secrets_sha256": digest})
+
+
+def recover(vault: Vault, name: str, recovery: RecoveryKey, passphrase: str) -> None:
+    """Let somebody back in whose passphrase is lost, on the strength of the recovery key."""
+    with vault.alone("roster"):
+        opened = membership.recover(vault, name, recovery, passphrase)
+        try:
+            desk = Desk(opened)
+            with desk.catalog.transaction():
+                desk.tell(
+                    "person recovered",
+                    {
+                        "name": name,
+                        **desk.roster_facts(),
+                        "secrets_sha256": desk.secrets_sha256(name),
+                    },
+                )
+        finally:
+            opened.close()
+
+
+def certify_machine(desk: Desk, machine: MachineKeys, instead_of: str = "") -> None:
+    """Say that a machine is the study's: its offloads are taken in. Only a lead may."""
+    desk.require("certify machines", Role.LEAD)
+
+    def change(machines: dict[str, MachineKeys]) -> None:
+        machines.pop(instead_of, None)
+        machines[machine.name] = machine
+
+    _set_machines(desk, change, "machine certified", machine.name)
+
+
+def remove_machine(desk: Desk, name: str) -> None:
+    """Say that a machine is the study's no longer. What it brought before stays."""
+    desk.require("remove machines", Role.LEAD)
+
+    def change(machines: dict[str, MachineKeys]) -> None:
+        if machines.pop(name, None) is None:
+            raise NoSuchThing("machine", name, "'confere machine list' shows them.")
+
+    _set_machines(desk, change, "machine removed", name)
+
+
+def _set_machines(
+    desk: Desk, change: Callable[[dict[str, MachineKeys]], None], what: str, name: str
+) -> None:
+    with desk.vault.locked.alone("roster"):
+        machines = dict(desk.vault.locked.refresh().machines)
+        change(machines)
+        membership.set_machines(desk.vault, machines)
+        with desk.catalog.transaction():
+            desk.tell(what, {"machine": name, **desk.roster_facts()})
+
+
+def approve_settings(desk: Desk) -> str:
+    """Say that ``confere.toml`` is as the lead wants it; returns its digest."""
+    desk.require("approve settings", Role.LEAD)
+    digest = desk.vault.locked.settings_sha256
+    with desk.catalog.transaction():
+        desk.tell("settings approved", {"settings_sha256": digest})
+    return digest

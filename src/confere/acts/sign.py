@@ -5,6 +5,7 @@ from __future__ import annotations
 from confere import __version__
 from confere.acts.desk import Desk
 from confere.acts.reading import open_transcript, signed_file
+from confere.crypto import encrypt
 from confere.domain import Transcript
 from confere.errors import Signed
 from confere.review import changes, document, sign_off, states
@@ -22,6 +23,7 @@ def sign(desk: Desk, given: str) -> SignedTranscript:
     means at the command line. Raises NotReady, OwnWork, NotPlayed, Signed, AlteredTranscript.
     """
     states.require_role(desk.person.name, desk.person.roles, Decision.SIGN)
+    desk.require_approved_settings("sign")
     storage = desk.vault.locked.storage
     with desk.catalog.transaction():
         opened = open_transcript(desk, given)
@@ -33,7 +35,9 @@ def sign(desk: Desk, given: str) -> SignedTranscript:
         file = signed_file(transcript.recording.id, FIRST_VERSION)
         # Written before the catalog commits: a crash between the two leaves a file that no sign-off
         # names, which the next signing replaces. The other way round a sign-off would lack its file.
-        sealed = desk.vault.locked.seal_to_study(signed.envelope)
+        # To the recording's own key, so that destroying that one destroys this too, in every copy.
+        recipient = desk.vault.recording_key(transcript.recording.id).recipient
+        sealed = encrypt(signed.envelope, [recipient])
         storage.write(file, sealed, replace=True)
     return signed
 

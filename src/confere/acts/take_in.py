@@ -21,8 +21,9 @@ def take_in(desk: Desk) -> list[Recording]:
 
     Parts of one recorded session become recordings of one interview. A note is removed only after
     the catalog holds it, and entering one twice changes nothing. A note whose recording has not got
-    its name yet is left: an offload is just at it. Raises DamagedObject, DamagedVault or
-    BadSignature, naming the file; the notes before it are in.
+    its name yet is left: an offload is just at it. So is one of a machine that no lead has
+    certified: `waiting_machines` names them. Raises DamagedObject, DamagedVault or BadSignature,
+    naming the file; the notes before it are in.
     """
     storage = desk.vault.locked.storage
     taken = []
@@ -30,19 +31,34 @@ def take_in(desk: Desk) -> list[Recording]:
         recording_id = file.removesuffix(".age")
         if storage.exists(f"recordings/{recording_id}{PARTIAL}"):
             continue
-        with desk.catalog.transaction():
-            if not register.is_known(desk.catalog, recording_id):
-                taken.append(_enter(desk, recording_id))
+        if not register.is_known(desk.catalog, recording_id):
+            note, event = _open_note(desk, recording_id)
+            if not _is_certified(desk, event):
+                continue
+            with desk.catalog.transaction():
+                taken.append(_enter(desk, note, event))
         storage.remove(f"intake/{file}")
     return taken
 
 
-def _enter(desk: Desk, recording_id: str) -> Recording:
-    file = f"intake/{recording_id}.age"
-    note, event = _open_note(desk, file)
-    if note.recording_id != recording_id:
-        raise BadSignature(f"{file} (it tells of another recording)")
-    missing_files(desk.vault.locked.storage, recording_id)
+def waiting_machines(desk: Desk) -> dict[str, int]:
+    """Return the machines that no lead has certified, and how many notes of each are waiting."""
+    waiting: dict[str, int] = {}
+    for file in desk.vault.locked.storage.list("intake"):
+        _, event = _open_note(desk, file.removesuffix(".age"))
+        if not _is_certified(desk, event):
+            name = str(event.value()["by"])
+            waiting[name] = waiting.get(name, 0) + 1
+    return waiting
+
+
+def _is_certified(desk: Desk, event: Event) -> bool:
+    machine = desk.roster.machines.get(event.value()["by"])
+    return machine is not None and machine.verify_keys["event"] == event.key
+
+
+def _enter(desk: Desk, note: OffloadNote, event: Event) -> Recording:
+    missing_files(desk.vault.locked.storage, note.recording_id)
     recording = Recording(
         id=note.recording_id,
         interview_id=note.group,
@@ -62,8 +78,9 @@ def _enter(desk: Desk, recording_id: str) -> Recording:
     return recording
 
 
-def _open_note(desk: Desk, file: str) -> tuple[OffloadNote, Event]:
+def _open_note(desk: Desk, recording_id: str) -> tuple[OffloadNote, Event]:
     """Open a sealed note; its event must be signed and speak of the same bytes as the note."""
+    file = f"intake/{recording_id}.age"
     try:
         value: dict[str, Any] = json.loads(desk.vault.open_object(file))
         if (value["kind"], value["format"]) != ("confere/offload", 1):
@@ -76,4 +93,7 @@ def _open_note(desk: Desk, file: str) -> tuple[OffloadNote, Event]:
     event.check()
     if event.value()["of"].get("note_sha256") != digest:
         raise BadSignature(f"{file} (its event tells of something else)")
-    return OffloadNote.from_json(text), event
+    note = OffloadNote.from_json(text)
+    if note.recording_id != recording_id:
+        raise BadSignature(f"{file} (it tells of another recording)")
+    return note, event

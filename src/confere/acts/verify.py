@@ -77,6 +77,7 @@ def verify(
     seen_version: int | None = None,
 ) -> Segment:
     """Verify one segment; refused for one's own work and for what was not played."""
+    desk.require_approved_settings("verify")
 
     def change(transcript: Transcript, segment: Segment, seen: int) -> tuple[Segment, Revision]:
         return changes.verify(

@@ -89,7 +89,7 @@ def command(folder: Path) -> None:
 def _set_up(place: Place) -> Vault:
     from confere.acts.setup import add_person, create_study
     from confere.domain import Role
-    from confere.wiring import practice_settings
+    from confere.wiring import practice_settings, this_machine
 
     created = create_study(
         place.vault,
@@ -98,6 +98,7 @@ def _set_up(place: Place) -> Vault:
         passphrase=PASSPHRASE,
         settings=practice_settings(),
         practice=True,
+        machine=this_machine(),
     )
     # Both roles, so that the refusal below is about own work and not about a missing role.
     both = frozenset({Role.INTERPRETER, Role.VERIFIER})
@@ -106,7 +107,9 @@ def _set_up(place: Place) -> Vault:
         add_person(desk, VERIFIER, frozenset({Role.VERIFIER}), PASSPHRASE)
     _say(f"vault: {place.vault}")
     _say(f"everybody's passphrase here: {PASSPHRASE}")
-    _say(f"recovery key, in a real study printed and locked away: {created.recovery_key[:24]}...")
+    _say(
+        f"recovery key, in a real study printed and locked away: {str(created.recovery.identity)[:24]}..."
+    )
     _say(f"{INTERPRETER} is interpreter and verifier, {VERIFIER} is verifier.")
     return created.vault
 
@@ -280,14 +283,14 @@ _numbers = itertools.count()
 @contextmanager
 def _sitting(vault: Vault, name: str) -> Iterator[Desk]:
     """Sit down at the vault as somebody."""
-    from confere.acts.desk import Desk
+    from confere.acts.desk import sit_down
     from confere.vault import Vault as FreshVault
 
-    opened = FreshVault(vault.storage.root).unlock(name, PASSPHRASE)
+    desk = sit_down(FreshVault(vault.storage.root), name, PASSPHRASE)
     try:
-        yield Desk(opened)
+        yield desk
     finally:
-        opened.close()
+        desk.vault.close()
 
 
 @contextmanager

@@ -43,19 +43,26 @@ def desk(vault_path: Path | None, name: str, passphrase_file: str | None) -> Ite
 
     What offloads left for a reader is taken in first.
     """
-    from confere.acts.take_in import take_in
-    from confere.wiring import find_vault
+    from confere.acts.desk import sit_down
+    from confere.acts.take_in import take_in, waiting_machines
+    from confere.wiring import find_vault, keep_memory_private
 
     vault = find_vault(vault_path)
-    opened = vault.unlock(name, read_passphrase(passphrase_file, f"Passphrase of {name}"))
+    keep_memory_private()
+    at = sit_down(vault, name, read_passphrase(passphrase_file, f"Passphrase of {name}"))
     try:
-        at = Desk(opened)
         new = take_in(at)
         if new:
             click.echo(f"{len(new)} new recording(s) taken in.", err=True)
+        for machine, notes in waiting_machines(at).items():
+            click.echo(
+                f"{notes} recording(s) wait: they come from {machine}, which no lead has certified.\n"
+                f"  If it is yours: confere machine certify {machine}",
+                err=True,
+            )
         yield at
     finally:
-        opened.close()
+        at.vault.close()
 
 
 def read_passphrase(file: str | None, prompt: str, *, confirm: bool = False) -> str:

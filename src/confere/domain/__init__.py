@@ -3,7 +3,7 @@
 from confere.domain.draft import Draft, EngineRecord, SpokenSegment, Transcription, Word
 from confere.domain.identifiers import new_id
 from confere.domain.interview import Interview, Recording
-from confere.domain.person import Person, Role
+from confere.domain.person import MachineKeys, Person, Role
 from confere.domain.segment import Segment, State
 from confere.domain.transcript import Coverage, Revision, Transcript
 from confere.domain.units import clock
@@ -13,6 +13,7 @@ __all__ = [
     "Draft",
     "EngineRecord",
     "Interview",
+    "MachineKeys",
     "Person",
     "Recording",
     "Revision",

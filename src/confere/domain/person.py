@@ -25,8 +25,8 @@ class Person:
     """Somebody of the study, as the roster tells it: public facts only.
 
     ``recipient`` is an age recipient (``age1…``); ``verify_keys`` maps each kind of signature
-    (``roster``, ``event``, ``sign-off``) to the text of a public Ed25519 key, because no key ever
-    makes two kinds of signature.
+    (``roster``, ``event``, ``checkpoint``, ``sign-off``) to the text of a public Ed25519 key,
+    because no key ever makes two kinds of signature.
     """
 
     name: str
@@ -38,3 +38,15 @@ class Person:
     def reads(self) -> bool:
         """Whether the study's key is sealed to this person."""
         return bool(self.roles & READERS)
+
+
+@dataclass(frozen=True, slots=True)
+class MachineKeys:
+    """A machine that offloads, as the roster tells it.
+
+    ``name`` is made of the keys; ``verify_keys`` has one for each of ``event``, ``receipt`` and
+    ``checkpoint``.
+    """
+
+    name: str
+    verify_keys: Mapping[str, str]

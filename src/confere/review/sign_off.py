@@ -12,7 +12,7 @@ The envelope is canonical JSON (RFC 8785)::
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -55,19 +55,20 @@ def sign(document: Mapping[str, Any], key: SigningKey) -> SignedTranscript:
     )
 
 
-def check(envelope: bytes, key_of: Callable[[str], str]) -> SignedTranscript:
+def check(envelope: bytes, keys_of: Callable[[str], Collection[str]]) -> SignedTranscript:
     """Return the signed transcript of ``envelope`` if its signature holds.
 
-    ``key_of`` gives the text of the public sign-off key that the roster knows for a name; the key
-    in the file itself proves nothing. Raises DamagedObject for bytes that are not such an
-    envelope, BadValue for a format of a later Confere, BadSignature for everything else.
+    ``keys_of`` gives the texts of the public sign-off keys that the rosters know for a name: who
+    left, or got new keys, signed too. The key in the file itself proves nothing. Raises
+    DamagedObject for bytes that are not such an envelope, BadValue for a format of a later Confere,
+    BadSignature for everything else.
     """
     document, signature = _opened(parse_canonical(envelope, WHAT))
     verifier = _verifier(document)
     if signature.get("algorithm") != ALGORITHM or signature.get("purpose") != PURPOSE:
         raise BadSignature(WHAT)
-    key = key_of(verifier["name"])
-    if not key == signature.get("key") == verifier["key"]:
+    key = verifier["key"]
+    if key != signature.get("key") or key not in keys_of(verifier["name"]):
         raise BadSignature(WHAT)
     VerifyKey.parse(key).verify(canonical_json(document), _raw(signature.get("value")))
     _require_rules(document, verifier["name"])

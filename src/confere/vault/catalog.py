@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from confere.errors import DamagedCatalog, DiskFull
-from confere.vault.storage import FILE_MODE
+from confere.errors import DamagedCatalog, DiskFull, NotReady
+from confere.vault.storage import FILE_MODE, PARTIAL, Storage
 
 #: The newest schema; `migrations/NNNN.sql` leads from version NNNN - 1 to NNNN.
 SCHEMA_VERSION = 1
+_IN_USE = "another Confere has this vault's catalog open"
+_WAIT = "Close it there, or wait until it has finished; then run the command again."
 _CACHE_KIB = 65536  # 64 MiB: SQLCipher decrypts every page it has not kept
 
 
@@ -26,6 +28,9 @@ class Catalog:
         """Open the database at a path with its raw 32-byte key; raises DamagedCatalog."""
         if not path.exists():
             raise DamagedCatalog("it is missing")
+        self._path = path
+        self._file = _identity(path)
+        self._after: Callable[[], None] | None = None
         self._database = self._connect(path, key)
         try:
             self._migrate()
@@ -84,18 +89,62 @@ class Catalog:
         """Close it; safe to call twice."""
         self._database.close()
 
+    def after_commit(self, hook: Callable[[], None]) -> None:
+        """Have something done after every transaction that was committed."""
+        self._after = hook
+
+    def rekey(self, key: bytes) -> None:
+        """Write everything anew under another key, and put it in the place of the old file.
+
+        A copy and a rename, because whole is then either the old one or the new one; and because a
+        copy holds no trace of what was removed. Raises NotReady when another process has it open.
+        """
+        fresh = self._path.with_name(self._path.name + PARTIAL)
+        fresh.unlink(missing_ok=True)
+        os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
+        try:
+            self._export(fresh, key)
+            folder = Storage(self._path.parent)
+            folder.rename(fresh.name, self._path.name)
+        finally:
+            fresh.unlink(missing_ok=True)
+        self._database.close()
+        self._file = _identity(self._path)
+        self._database = self._connect(self._path, key)
+
+    def _export(self, fresh: Path, key: bytes) -> None:
+        try:
+            # Leaving the write-ahead log is possible only for one who is alone; the exclusive lock
+            # then keeps everybody else away until the connection is closed.
+            self.run("PRAGMA locking_mode = EXCLUSIVE")
+            if self.value("PRAGMA journal_mode = DELETE") != "delete":
+                raise NotReady(_IN_USE, _WAIT)
+            self.run("BEGIN EXCLUSIVE")
+            self.run("COMMIT")
+        except DamagedCatalog as error:
+            raise NotReady(_IN_USE, _WAIT) from error
+        self.run(f"ATTACH DATABASE ? AS fresh KEY \"x'{key.hex()}'\"", (str(fresh),))
+        self.run("PRAGMA fresh.synchronous = FULL")
+        self.run("SELECT sqlcipher_export('fresh')")
+        self.run(f"PRAGMA fresh.user_version = {self.value('PRAGMA user_version')}")
+        self.run("DETACH DATABASE fresh")
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing. Begins at once as a writer, so that what is read inside stays true."""
         with _explained():
             self._database.execute("BEGIN IMMEDIATE")
         try:
+            if _identity(self._path) != self._file:
+                raise NotReady("the catalog was written anew meanwhile", "Run the command again.")
             yield
         except BaseException:
             self._database.execute("ROLLBACK")
             raise
         with _explained():
             self._database.execute("COMMIT")
+        if self._after is not None:
+            self._after()
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> None:
         """Run one statement."""
@@ -116,6 +165,11 @@ class Catalog:
         """Return the first column of the first row, or None."""
         row = self.row(statement, values)
         return row[0] if row is not None else None
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    facts = path.stat()
+    return facts.st_dev, facts.st_ino
 
 
 def _script(name: str) -> str:

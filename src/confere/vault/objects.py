@@ -10,15 +10,16 @@ from typing import BinaryIO, cast
 
 from confere.crypto import (
     Identity,
+    KeyIdentity,
     SealedReader,
     SealedWriter,
-    X25519Identity,
     decrypt,
     encrypt,
     parse_identities,
 )
+from confere.crypto.keys import KeyKind, generate_identity
 from confere.domain import new_id
-from confere.errors import DamagedObject, DamagedVault, NoSuchThing, WrongKey
+from confere.errors import BadKeyText, DamagedObject, DamagedVault, NoSuchThing, WrongKey
 from confere.vault.roster import Roster
 from confere.vault.storage import PARTIAL, Storage
 
@@ -38,11 +39,10 @@ class NewRecording:
     with this value.
     """
 
-    def __init__(self, storage: Storage, roster: Roster) -> None:
+    def __init__(self, storage: Storage, keys: KeyKind) -> None:
         self.id = new_id()
         self._storage = storage
-        self._roster = roster
-        self._key = X25519Identity.generate()
+        self._key = generate_identity(keys)
         self._partial = f"recordings/{self.id}{PARTIAL}"
         storage.make_folder(self._partial)
         self._file = storage.create(f"{self._partial}/audio.age")
@@ -71,17 +71,18 @@ class NewRecording:
         file = self._storage.open(f"{self._partial}/audio.age", cold=True)
         return cast(BinaryIO, _ObjectReader(file, [self._key]))
 
-    def place(self, sealed_note: bytes) -> None:
+    def place(self, note: bytes, roster: Roster) -> None:
         """Put the key beside the audio, the note into ``intake/``, and give the folder its name.
 
-        The name comes last: a note whose folder is still partial tells the next start that
-        everything is there and only the name is missing.
+        Key and note are sealed to the study as the roster tells it now. The name comes last: a note
+        whose folder is still partial tells the next start that everything is there and only the
+        name is missing.
         """
         self._require_sealed()
-        text = f"# confere recording {self.id}\n{self._key}\n"
-        sealed = encrypt(text.encode(), self._roster.study_recipients)
+        recipients = roster.study_recipients
+        sealed = encrypt(key_text(self.id, self._key), recipients)
         self._storage.write(f"{self._partial}/key.age", sealed)
-        self._storage.write(f"intake/{self.id}.age", sealed_note)
+        self._storage.write(f"intake/{self.id}.age", encrypt(note, recipients))
         self._storage.rename(self._partial, f"recordings/{self.id}")
 
     def _require_sealed(self) -> None:
@@ -130,21 +131,36 @@ class _DigestingSink:
         self._file.flush()
 
 
-def recording_key(
-    storage: Storage, recording_id: str, study: list[X25519Identity]
-) -> X25519Identity:
+def key_file(recording_id: str) -> str:
+    """Return where a recording's own key lies: the one small file to destroy when it must die."""
+    return f"recordings/{recording_id}/key.age"
+
+
+def key_text(recording_id: str, key: KeyIdentity) -> bytes:
+    """Return what a recording's key file holds: an age identity file."""
+    return f"# confere recording {recording_id}\n{key}\n".encode()
+
+
+def recording_key(storage: Storage, recording_id: str, study: Sequence[KeyIdentity]) -> KeyIdentity:
     """Open a recording's own key; raises NoSuchThing, WrongKey, DamagedObject."""
-    file = f"recordings/{recording_id}/key.age"
     if not storage.exists(f"recordings/{recording_id}"):
         raise NoSuchThing("recording", recording_id, "'confere queue' lists them.")
-    text = open_object(storage, file, cast("list[Identity]", study)).decode("utf-8", "replace")
-    identities = parse_identities(text)
+    file = key_file(recording_id)
+    return one_identity(open_object(storage, file, study), file, "a recording's key")
+
+
+def one_identity(text: bytes, file: str, what: str) -> KeyIdentity:
+    """Return the identity of a file that holds one; raises DamagedObject."""
+    try:
+        identities = parse_identities(text.decode("utf-8", "replace"))
+    except BadKeyText:
+        identities = []
     if len(identities) != 1:
-        raise DamagedObject("it does not hold a recording's key", file)
+        raise DamagedObject(f"it does not hold {what}", file)
     return identities[0]
 
 
-def open_audio(storage: Storage, recording_id: str, study: list[X25519Identity]) -> BinaryIO:
+def open_audio(storage: Storage, recording_id: str, study: Sequence[KeyIdentity]) -> BinaryIO:
     """Open a recording's audio for reading and seeking; only the chunks asked for are opened."""
     key = recording_key(storage, recording_id, study)
     file = f"recordings/{recording_id}/audio.age"
@@ -152,7 +168,7 @@ def open_audio(storage: Storage, recording_id: str, study: list[X25519Identity])
         return cast(BinaryIO, _ObjectReader(storage.open(file), [key]))
 
 
-def open_object(storage: Storage, file: str, identities: list[Identity]) -> bytes:
+def open_object(storage: Storage, file: str, identities: Sequence[Identity]) -> bytes:
     """Open a small object whole; its name is in the error when it does not open."""
     with _named(file):
         return decrypt(storage.read(file), identities)

@@ -7,25 +7,27 @@ import secrets
 from dataclasses import dataclass, field
 
 from confere.crypto import (
+    KeyIdentity,
     ScryptIdentity,
     ScryptRecipient,
     SigningKey,
-    X25519Identity,
     decrypt,
     derive_signing_key,
     encrypt,
     parse_identities,
 )
+from confere.crypto.keys import KeyKind, generate_identity
 from confere.domain import Person, Role
 from confere.errors import BadValue, DamagedObject, NoSuchThing, WrongPassphrase
+from confere.vault.roster import RECOVERY
 from confere.vault.storage import Storage
 
 #: Each kind of signature a person makes, and its own key for it.
-SIGNATURE_KINDS = ("roster", "event", "sign-off")
+SIGNATURE_KINDS = ("roster", "event", "checkpoint", "sign-off")
 MIN_PASSPHRASE = 8  # characters; scrypt makes each guess cost about a second, not impossible
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 _TAKEN = frozenset(
-    {"docx", "webvtt", "json", "nvivo", "refi", "srt", "elan", "xliff", "tmx", "csv"}
+    {"docx", "webvtt", "json", "nvivo", "refi", "srt", "elan", "xliff", "tmx", "csv", RECOVERY}
 )
 _SEED = re.compile(r"^# signing-seed ([0-9a-f]{64})$", re.MULTILINE)
 
@@ -35,13 +37,13 @@ class Secrets:
     """What only one person holds."""
 
     name: str
-    identity: X25519Identity = field(repr=False)
+    identity: KeyIdentity = field(repr=False)
     seed: bytes = field(repr=False)
 
     @classmethod
-    def make(cls, name: str) -> Secrets:
-        """Make the secrets of somebody new."""
-        return cls(name, X25519Identity.generate(), secrets.token_bytes(32))
+    def make(cls, name: str, keys: KeyKind) -> Secrets:
+        """Make the secrets of somebody new, with the study's kind of keys."""
+        return cls(name, generate_identity(keys), secrets.token_bytes(32))
 
     def signing_key(self, kind: str) -> SigningKey:
         """Return this person's key for one kind of signature."""
@@ -58,7 +60,8 @@ class Secrets:
 def check_name(name: str) -> str:
     """Return a person's name if it can be one; raises BadValue.
 
-    Kinds of export are refused, because ``confere export`` tells people and kinds apart by name.
+    Kinds of export are refused, because ``confere export`` tells people and kinds apart by name;
+    and the name under which the recovery key signs.
     """
     if not _NAME.fullmatch(name) or name.lower() in _TAKEN:
         raise BadValue(
@@ -78,18 +81,27 @@ def check_passphrase(passphrase: str) -> str:
     return passphrase
 
 
-def seal_secrets(storage: Storage, person: Secrets, passphrase: str, work_factor: int) -> None:
-    """Write ``people/NAME.age``."""
+def secrets_file(name: str) -> str:
+    """Return where a person's secrets lie."""
+    return f"people/{check_name(name)}.age"
+
+
+def new_secrets_file(name: str) -> str:
+    """Return where secrets wait until the roster tells their keys; then they get their name."""
+    return f"{secrets_file(name)}.next"
+
+
+def seal_secrets(person: Secrets, passphrase: str, work_factor: int) -> bytes:
+    """Return what a person's file holds: their secrets, sealed with their passphrase."""
     text = (
         f"# confere person 1 {person.name}\n# signing-seed {person.seed.hex()}\n{person.identity}\n"
     )
-    sealed = encrypt(text.encode(), [ScryptRecipient(passphrase, work_factor)])
-    storage.write(f"people/{person.name}.age", sealed)
+    return encrypt(text.encode(), [ScryptRecipient(passphrase, work_factor)])
 
 
-def open_secrets(storage: Storage, name: str, passphrase: str) -> Secrets:
+def open_secrets(storage: Storage, name: str, passphrase: str, file: str = "") -> Secrets:
     """Open a person's secrets; raises NoSuchThing, WrongPassphrase or DamagedObject."""
-    file = f"people/{check_name(name)}.age"
+    file = file or secrets_file(name)
     if not storage.exists(file):
         raise NoSuchThing("person", name, "'confere person list' shows who is in the study.")
     try:

@@ -29,7 +29,8 @@ CREATE INDEX recordings_by_content ON recordings (sha256);
 CREATE TABLE drafts (
   recording_id  TEXT PRIMARY KEY REFERENCES recordings (id),
   draft         TEXT NOT NULL,                    -- the draft, whole, JSON
-  drafted_at    TEXT NOT NULL
+  drafted_at    TEXT NOT NULL,
+  nonce         BLOB NOT NULL                     -- of the commitment that the draft's event tells
 ) STRICT;
 
 CREATE TABLE segments (
@@ -60,6 +61,7 @@ CREATE TABLE revisions (
   before      TEXT NOT NULL,                      -- JSON object of the fields that changed
   after       TEXT NOT NULL,
   reason      TEXT NOT NULL DEFAULT '',
+  nonce       BLOB NOT NULL,                      -- of the commitment that the decision's event tells
   UNIQUE (segment_id, version)
 ) STRICT;
 
@@ -86,8 +88,15 @@ CREATE TABLE events (
   id         TEXT NOT NULL UNIQUE,
   body       BLOB NOT NULL,                       -- canonical JSON
   key        TEXT NOT NULL,
-  signature  BLOB NOT NULL
+  signature  BLOB NOT NULL,
+  salt       BLOB NOT NULL,                       -- with it, the event gives its entry in the log
+  what       TEXT NOT NULL,                       -- out of the body, to find it by
+  recording  TEXT NOT NULL,                       -- likewise; empty for what is of none
+  leaf       INTEGER UNIQUE                       -- its number in the log; NULL until it is there
 ) STRICT;
+CREATE INDEX events_by_what ON events (what, number);
+CREATE INDEX events_by_recording ON events (recording, number) WHERE recording <> '';
+CREATE INDEX events_unsettled ON events (number) WHERE leaf IS NULL;
 
 -- Kept for ever.
 CREATE TRIGGER drafts_stay BEFORE UPDATE ON drafts BEGIN SELECT RAISE(ABORT, 'a draft is never edited'); END;
@@ -98,7 +107,10 @@ CREATE TRIGGER played_stays BEFORE UPDATE ON played BEGIN SELECT RAISE(ABORT, 'p
 CREATE TRIGGER played_remains BEFORE DELETE ON played BEGIN SELECT RAISE(ABORT, 'played coverage is never removed'); END;
 CREATE TRIGGER sign_offs_stay BEFORE UPDATE ON sign_offs BEGIN SELECT RAISE(ABORT, 'a sign-off is never edited'); END;
 CREATE TRIGGER sign_offs_remain BEFORE DELETE ON sign_offs BEGIN SELECT RAISE(ABORT, 'a sign-off is never removed'); END;
-CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'an event is never edited'); END;
+CREATE TRIGGER events_stay BEFORE UPDATE ON events
+  WHEN OLD.leaf IS NOT NULL OR NEW.leaf IS NULL OR (NEW.number, NEW.id, NEW.body, NEW.key, NEW.signature, NEW.salt, NEW.what, NEW.recording)
+    IS NOT (OLD.number, OLD.id, OLD.body, OLD.key, OLD.signature, OLD.salt, OLD.what, OLD.recording)
+  BEGIN SELECT RAISE(ABORT, 'an event is never edited'); END;
 CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'an event is never removed'); END;
 CREATE TRIGGER segments_remain BEFORE DELETE ON segments BEGIN SELECT RAISE(ABORT, 'a segment is never removed'); END;
 

@@ -106,6 +106,17 @@ class Storage:
                 temporary.unlink(missing_ok=True)
             self.sync_folder(final.parent)
 
+    def append(self, name: str, content: bytes, at: int) -> None:
+        """Write behind the first ``at`` bytes of a file; what lay there before is cut off."""
+        with self._explained(name):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | getattr(os, "O_BINARY", 0)
+            with os.fdopen(os.open(self.path(name), flags, FILE_MODE), "wb") as file:
+                file.truncate(at)
+                file.seek(at)
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+
     def make_folder(self, name: str) -> None:
         """Make a folder and those above it, private from the start."""
         if name in ("", "."):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from confere.crypto.canonical import canonical_json
 from confere.domain import (
     Coverage,
     Draft,
@@ -24,19 +27,32 @@ from confere.errors import NoSuchThing, NotReady
 from confere.vault.catalog import Catalog
 from confere.vault.register import get_recording
 
+NONCE_BYTES = 32
+#: The columns of a revision, in the order of its commitment.
+REVISION = "segment_id, version, by, at, decision, before, after, reason"
 _SEGMENT = (
     "id, recording_id, position, start_ms, end_ms, speaker, language, source, target, state,"
     " version, target_stale, marks, probability"
 )
 
 
+def commitment(nonce: bytes, *values: str | int) -> str:
+    """Return what an event tells of a text: a digest (hex) that nobody can guess the text from.
+
+    The nonce, 32 random bytes, is kept beside the text. SHA-256(nonce ‖ canonical JSON of the
+    values).
+    """
+    return hashlib.sha256(nonce + canonical_json(list(values))).hexdigest()
+
+
 def add_draft(
     catalog: Catalog, recording_id: str, draft: Draft, segments: Sequence[Segment]
-) -> None:
-    """Keep a draft for ever and lay out its segments for the people."""
+) -> str:
+    """Keep a draft for ever and lay out its segments for the people; return its commitment."""
+    text, nonce = json.dumps(asdict(draft), ensure_ascii=False), secrets.token_bytes(NONCE_BYTES)
     catalog.run(
-        "INSERT INTO drafts (recording_id, draft, drafted_at) VALUES (?, ?, ?)",
-        (recording_id, json.dumps(asdict(draft), ensure_ascii=False), draft.drafted_at),
+        "INSERT INTO drafts (recording_id, draft, drafted_at, nonce) VALUES (?, ?, ?, ?)",
+        (recording_id, text, draft.drafted_at, nonce),
     )
     marks = ", ".join("?" for _ in _SEGMENT.split(","))
     for segment in segments:
@@ -44,6 +60,7 @@ def add_draft(
             f"INSERT INTO segments ({_SEGMENT}) VALUES ({marks})",  # noqa: S608
             _segment_values(segment),
         )
+    return commitment(nonce, text)
 
 
 def has_draft(catalog: Catalog, recording_id: str) -> bool:
@@ -99,27 +116,30 @@ def find_segment(transcript: Transcript, given: str) -> Segment:
     raise NoSuchThing("segment", given, "'confere show' numbers them.")
 
 
-def save_revision(catalog: Catalog, segment: Segment, revision: Revision) -> None:
-    """Write one change: the revision first, then the segment as it now is."""
+def save_revision(catalog: Catalog, segment: Segment, revision: Revision) -> str:
+    """Write one change: the revision first, then the segment as it is now; return its commitment."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    values = (
+        segment.id,
+        segment.version,
+        revision.by,
+        revision.at,
+        revision.decision,
+        json.dumps(dict(revision.before), ensure_ascii=False),
+        json.dumps(dict(revision.after), ensure_ascii=False),
+        revision.reason,
+    )
+    marks = ", ".join("?" for _ in (*values, nonce))
     catalog.run(
-        "INSERT INTO revisions (segment_id, version, by, at, decision, before, after, reason)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            segment.id,
-            segment.version,
-            revision.by,
-            revision.at,
-            revision.decision,
-            json.dumps(dict(revision.before), ensure_ascii=False),
-            json.dumps(dict(revision.after), ensure_ascii=False),
-            revision.reason,
-        ),
+        f"INSERT INTO revisions ({REVISION}, nonce) VALUES ({marks})",  # noqa: S608
+        (*values, nonce),
     )
     assignments = ", ".join(f"{column.strip()} = ?" for column in _SEGMENT.split(","))
     catalog.run(
         f"UPDATE segments SET {assignments} WHERE id = ?",  # noqa: S608
         [*_segment_values(segment), segment.id],
     )
+    return commitment(nonce, *values)
 
 
 def add_played(

@@ -1,38 +1,57 @@
 """A vault: made, found, and opened by one person at a time.
 
-Locked, it tells what is public (settings, roster) and takes recordings in. Unlocked, it has its catalog
-and opens what is sealed to the study.
+Locked, it tells what is public (settings, roster, log) and takes recordings in. Unlocked, it has its
+catalog and opens what is sealed to the study. Who is in it, and how that changes, is in `membership`.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
-from confere.crypto import (
-    Identity,
-    SigningKey,
-    X25519Identity,
-    derive_key,
-    encrypt,
-    parse_identities,
-)
+from confere.crypto import KeyIdentity, SigningKey, encrypt
+from confere.crypto.keys import KeyKind, generate_identity
 from confere.domain import Person, Role, new_id
 from confere.domain.settings import Settings, parse, render
-from confere.errors import BadInput, BadValue, DamagedVault, NotAllowed, NotReady, WrongKey
+from confere.errors import (
+    BadInput,
+    BadValue,
+    DamagedCatalog,
+    NotAllowed,
+    NotReady,
+    RolledBack,
+    WrongKey,
+    WrongPassphrase,
+)
 from confere.vault import objects
 from confere.vault.catalog import Catalog
-from confere.vault.people import Secrets, check_name, check_passphrase, open_secrets, seal_secrets
-from confere.vault.roster import Roster, load_roster, roster_digest, write_roster
+from confere.vault.events import settle
+from confere.vault.log import CustodyLog
+from confere.vault.machine import Machine
+from confere.vault.people import (
+    Secrets,
+    check_name,
+    check_passphrase,
+    new_secrets_file,
+    open_secrets,
+    seal_secrets,
+    secrets_file,
+)
+from confere.vault.pins import Pins
+from confere.vault.recovery import RecoveryKey
+from confere.vault.roster import Roster, load_rosters, roster_digest, write_roster
 from confere.vault.storage import FOLDER_MODE, Storage
+from confere.vault.study_keys import RESEALED, catalog_key, open_study_keys, write_study_key
 
-_SETTINGS = "confere.toml"
-_CATALOG = "catalog.db"
+SETTINGS = "confere.toml"
+CATALOG = "catalog.db"
+_SEALING_WAIT_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +59,29 @@ class Created:
     """What making a vault gives: the vault and the recovery key, which is kept nowhere."""
 
     vault: Vault
-    recovery_key: str
+    recovery: RecoveryKey
 
 
 class Vault:
     """A vault on disk, locked: what can be known and done without any secret."""
 
-    def __init__(self, root: Path) -> None:
-        """Find a vault; raises BadInput when there is none, BadSetting, DamagedVault, BadSignature."""
-        if not (root / _SETTINGS).is_file():
+    def __init__(self, root: Path, pins: Pins | None = None) -> None:
+        """Find a vault, and compare its roster with what this machine has seen.
+
+        Raises BadInput when there is none, BadSetting, DamagedVault, BadSignature, RolledBack.
+        """
+        if not (root / SETTINGS).is_file():
             raise BadInput(
                 f"there is no vault in {root}",
                 "Make one with 'confere init', or say where it is with --vault or CONFERE_VAULT.",
             )
         self.storage = Storage(root)
-        text = self.storage.read(_SETTINGS).decode("utf-8", "replace")
-        self.settings: Settings = parse(text, str(root / _SETTINGS))
-        self.roster: Roster = load_roster(self.storage)
+        text = self.storage.read(SETTINGS)
+        self.settings_sha256 = hashlib.sha256(text).hexdigest()
+        self.settings: Settings = parse(text.decode("utf-8", "replace"), str(root / SETTINGS))
+        self.pins = pins
+        self._rosters: list[Roster] = []
+        self.refresh()
 
     @classmethod
     def create(
@@ -68,48 +93,102 @@ class Vault:
         passphrase: str,
         settings: Settings,
         practice: bool = False,
+        keys: KeyKind = "hybrid",
+        sheets: int = 0,
+        machine: Machine | None = None,
+        pins: Pins | None = None,
     ) -> Created:
-        """Make a vault in a new or empty folder, with its first lead."""
+        """Make a vault in a new or empty folder, with its first lead.
+
+        ``machine`` is certified at once: the one that sits here. ``sheets`` splits the recovery key.
+        """
         check_name(lead)
         check_passphrase(passphrase)
         if not study.strip():
             raise BadValue("a study needs a name")
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
             raise BadValue(f"{root} is not empty", "A vault is made in a new or an empty folder.")
+        recovery = RecoveryKey.make(keys, sheets)
         root.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         root.chmod(FOLDER_MODE)
         storage = Storage(root)
-        person, period, recovery = (
-            Secrets.make(lead),
-            X25519Identity.generate(),
-            X25519Identity.generate(),
-        )
+        person, period = Secrets.make(lead, keys), generate_identity(keys)
         roster = Roster(
             study_id=new_id(),
             study_name=study.strip(),
             version=1,
             previous="",
             practice=practice,
-            recovery=str(recovery.recipient),
+            recovery=recovery.public,
             periods=(str(period.recipient),),
             people={lead: person.person(frozenset({Role.LEAD}))},
+            machines={machine.name: machine.keys} if machine else {},
         )
-        seal_secrets(storage, person, passphrase, settings.people.scrypt_work_factor)
-        _write_study_key(storage, roster, period)
+        sealed = seal_secrets(person, passphrase, settings.people.scrypt_work_factor)
+        storage.write(secrets_file(lead), sealed)
+        write_study_key(storage, roster, 1, period)
+        storage.write(RESEALED, b"1\n")
         write_roster(storage, roster, lead, person.signing_key("roster"))
-        Catalog.create(storage.path(_CATALOG), _catalog_key(period)).close()
+        Catalog.create(storage.path(CATALOG), catalog_key(period)).close()
         for folder in ("recordings", "intake", "log"):
             storage.make_folder(folder)
         # Last: a folder without it is no vault, so an interrupted making is never taken for one.
-        storage.write(_SETTINGS, render(settings).encode())
-        return Created(cls(root), str(recovery))
+        storage.write(SETTINGS, render(settings).encode())
+        return Created(cls(root, pins), recovery)
+
+    # --- the roster ---------------------------------------------------------------------------
+
+    @property
+    def roster(self) -> Roster:
+        """The newest version that was read."""
+        return self._rosters[-1]
+
+    def refresh(self) -> Roster:
+        """Read the roster again if there is a newer one, and return it.
+
+        Raises DamagedVault, BadSignature, and RolledBack when it is older than, or not the
+        continuation of, what this machine has seen.
+        """
+        known = len(self._rosters)
+        if known and not self.storage.exists(f"roster/{known + 1}.note"):
+            return self.roster
+        rosters = load_rosters(self.storage)
+        newest = rosters[-1]
+        if self.pins is not None:
+            seen = self.pins.seen(newest.study_id)
+            if seen.roster > newest.version:
+                detail = f"version {seen.roster} was seen, the newest is {newest.version}"
+                raise RolledBack("the roster", detail)
+            if seen.roster and roster_digest(self.storage, seen.roster) != seen.roster_sha256:
+                detail = f"its version {seen.roster} is not the one that was seen"
+                raise RolledBack("the roster", detail)
+            digest = roster_digest(self.storage, newest.version)
+            self.pins.keep_roster(newest.study_id, newest.version, digest)
+        self._rosters = rosters
+        return newest
+
+    def rosters(self) -> list[Roster]:
+        """Return every version of the roster there is by now, oldest first."""
+        self.refresh()
+        return self._rosters
+
+    def keys_of(self, name: str, kind: str) -> set[str]:
+        """Return every key of a kind that somebody has had: who left or was recovered signed too."""
+        versions = [r.people[name] for r in self._rosters if name in r.people]
+        return {person.verify_keys[kind] for person in versions}
+
+    def log(self) -> CustodyLog:
+        """Read the custody log, compared with what this machine has seen of it."""
+        return CustodyLog(self.storage, self.rosters, self.pins)
+
+    # --- work without a secret ----------------------------------------------------------------
 
     @contextlib.contextmanager
-    def alone(self, at: str) -> Iterator[None]:
+    def alone(self, at: str, wait_s: float = 0) -> Iterator[None]:
         """Be the only one at a work (``offload``, ``roster``); raises NotReady when another is."""
         lock = FileLock(self.storage.path(f".{at}.lock"), mode=0o600)
         try:
-            with lock.acquire(timeout=0):
+            with lock.acquire(timeout=wait_s):
                 yield
         except Timeout:
             raise NotReady(
@@ -118,99 +197,117 @@ class Vault:
 
     def new_recording(self) -> objects.NewRecording:
         """Start a recording; the caller is alone at the offload."""
-        return objects.NewRecording(self.storage, self.roster)
+        return objects.NewRecording(self.storage, self.roster.keys)
+
+    def place(self, recording: objects.NewRecording, note: bytes) -> None:
+        """Give a recording its place, sealed to the study as the roster tells it in this moment."""
+        with self.sealing():
+            recording.place(note, self.refresh())
+
+    def sealing(self) -> contextlib.AbstractContextManager[None]:
+        """Nobody changes the roster while something is sealed to it, nor the other way round."""
+        return self.alone("sealing", _SEALING_WAIT_S)
 
     def seal_to_study(self, content: bytes) -> bytes:
         """Seal something to the study and the recovery key; needs no secret."""
         return encrypt(content, self.roster.study_recipients)
 
+    # --- opening ------------------------------------------------------------------------------
+
     def unlock(self, name: str, passphrase: str) -> UnlockedVault:
         """Open the vault as somebody who reads.
 
-        Raises NoSuchThing, WrongPassphrase, NotAllowed for a fieldworker, DamagedObject, DamagedCatalog.
+        Raises NoSuchThing, WrongPassphrase, NotAllowed for a fieldworker, DamagedObject,
+        DamagedCatalog, and what the custody log raises when it is not in order.
         """
-        secrets = open_secrets(self.storage, name, passphrase)
+        secrets = self._secrets(name, passphrase)
         person = self.roster.person(name)
-        if secrets.person(person.roles) != person:
-            raise WrongKey(f"what the roster says of {name}")
         if not person.reads:
             raise NotAllowed(name, "open the vault", ("interpreter", "verifier", "lead"))
-        identities = [
-            _open_study_key(self.storage, number, secrets.identity)
-            for number in range(1, self.roster.period + 1)
-        ]
+        identities = open_study_keys(self.storage, self.roster, secrets.identity)
         return UnlockedVault(self, person, secrets, identities)
+
+    def _secrets(self, name: str, passphrase: str) -> Secrets:
+        """Open somebody's secrets: those whose keys the roster tells.
+
+        New ones wait under another name until the roster tells them; cut off just then, they get
+        their name here.
+        """
+        waiting = new_secrets_file(name)
+        if name in self.roster.people and self.storage.exists(waiting):
+            with contextlib.suppress(WrongPassphrase):
+                fresh = open_secrets(self.storage, name, passphrase, waiting)
+                if self._is_in_roster(fresh):
+                    self.storage.rename(waiting, secrets_file(name))
+                    return fresh
+        secrets = open_secrets(self.storage, name, passphrase)
+        self.roster.person(name)
+        if not self._is_in_roster(secrets):
+            raise WrongKey(f"what the roster says of {name}")
+        return secrets
+
+    def _is_in_roster(self, secrets: Secrets) -> bool:
+        person = self.roster.person(secrets.name)
+        return secrets.person(person.roles) == person
 
 
 class UnlockedVault:
     """A vault opened by one person. Locking it means ending the process: Python cannot wipe memory."""
 
     def __init__(
-        self, vault: Vault, person: Person, secrets: Secrets, identities: list[X25519Identity]
+        self,
+        vault: Vault,
+        person: Person,
+        secrets: Secrets,
+        identities: Mapping[int, KeyIdentity],
     ) -> None:
         self.locked = vault
         self.person = person
-        self._secrets = secrets
-        self._identities = identities
-        self.catalog = Catalog(vault.storage.path(_CATALOG), _catalog_key(identities[-1]))
+        self.secrets = secrets
+        #: The study's keys by period: the newest, and what is not resealed yet.
+        self.identities = dict(identities)
+        self.log = vault.log()
+        self.catalog = self._open_catalog()
+        self.catalog.after_commit(self.settle)
+        self.settle()
+
+    def _open_catalog(self) -> Catalog:
+        """Open it with the newest key; or with an older one, if a change of keys was cut off."""
+        path = self.locked.storage.path(CATALOG)
+        newest, *older = sorted(self.identities, reverse=True)
+        try:
+            return Catalog(path, catalog_key(self.identities[newest]))
+        except DamagedCatalog:
+            for period in older:
+                with contextlib.suppress(DamagedCatalog):
+                    return Catalog(path, catalog_key(self.identities[period]))
+            raise
 
     def close(self) -> None:
         """Close the catalog."""
         self.catalog.close()
 
+    def settle(self) -> None:
+        """Bring the events that are not in the custody log yet into it."""
+        settle(self.catalog, self.log, self.person.name, self.signing_key("checkpoint"))
+
     def signing_key(self, kind: str) -> SigningKey:
         """Return this person's key for a kind of signature."""
-        return self._secrets.signing_key(kind)
+        return self.secrets.signing_key(kind)
+
+    @property
+    def study_identities(self) -> list[KeyIdentity]:
+        """The study's keys, newest first."""
+        return [self.identities[period] for period in sorted(self.identities, reverse=True)]
 
     def open_audio(self, recording_id: str) -> BinaryIO:
         """Open a recording's audio: plaintext, seekable, never on disk."""
-        return objects.open_audio(self.locked.storage, recording_id, self._identities)
+        return objects.open_audio(self.locked.storage, recording_id, self.study_identities)
 
     def open_object(self, file: str) -> bytes:
         """Open a small file that is sealed to the study."""
-        identities = cast("list[Identity]", self._identities)
-        return objects.open_object(self.locked.storage, file, identities)
+        return objects.open_object(self.locked.storage, file, self.study_identities)
 
-    def add_person(self, name: str, roles: frozenset[Role], passphrase: str) -> Roster:
-        """Add somebody: their secrets, the study's key for them if they read, the next roster.
-
-        The caller is alone at the roster.
-        """
-        vault, storage = self.locked, self.locked.storage
-        # Minutes may have passed at a prompt: sealing to an older roster would shut out whoever was
-        # added meanwhile.
-        vault.roster = load_roster(storage)
-        check_name(name)
-        check_passphrase(passphrase)
-        if any(known.lower() == name.lower() for known in vault.roster.people):
-            raise BadValue(f"'{name}' is in the study already")
-        person = Secrets.make(name)
-        roster = vault.roster.with_person(
-            person.person(roles), roster_digest(storage, vault.roster.version)
-        )
-        # A name without a roster entry is nobody: what an interrupted try left is written anew.
-        storage.remove(f"people/{name}.age")
-        seal_secrets(storage, person, passphrase, vault.settings.people.scrypt_work_factor)
-        _write_study_key(storage, roster, self._identities[-1])
-        write_roster(storage, roster, self.person.name, self.signing_key("roster"))
-        vault.roster = roster
-        return roster
-
-
-def _write_study_key(storage: Storage, roster: Roster, identity: X25519Identity) -> None:
-    text = f"# confere study key {roster.period}\n{identity}\n"
-    sealed = encrypt(text.encode(), roster.key_file_recipients)
-    storage.write(f"keys/study-{roster.period}.age", sealed, replace=True)
-
-
-def _open_study_key(storage: Storage, number: int, identity: X25519Identity) -> X25519Identity:
-    file = f"keys/study-{number}.age"
-    text = objects.open_object(storage, file, [cast(Identity, identity)]).decode("utf-8", "replace")
-    identities = parse_identities(text)
-    if len(identities) != 1:
-        raise DamagedVault(file, "does not hold one study key")
-    return identities[0]
-
-
-def _catalog_key(period: X25519Identity) -> bytes:
-    return derive_key(period.secret, "confere/v1/catalog")
+    def recording_key(self, recording_id: str) -> KeyIdentity:
+        """Open a recording's own key: what is sealed to it dies with it."""
+        return objects.recording_key(self.locked.storage, recording_id, self.study_identities)
