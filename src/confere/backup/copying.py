@@ -44,8 +44,10 @@ from confere.errors import (
     BadValue,
     ChangedUnderway,
     CopyDiffers,
+    CopyUnderway,
     DamagedStore,
     FilesVanished,
+    MissingCopy,
 )
 
 
@@ -160,7 +162,11 @@ def _put(store: CopyStore, task: Task, told: Counter) -> None:
 
 
 def _read_back(store: CopyStore, task: Task, told: Counter) -> None:
-    if store.digest(task.entry.stored, told.add) != (task.entry.sha256, task.entry.size_bytes):
+    try:
+        found = store.digest(task.entry.stored, told.add)
+    except MissingCopy:  # another run took it for rubbish, which it may where there are no locks
+        raise CopyUnderway(store.where) from None
+    if found != (task.entry.sha256, task.entry.size_bytes):
         raise CopyDiffers(task.source.name, f"what {store.where} gives back is something else")
 
 

@@ -64,7 +64,7 @@ class S3Store:
             require_safe(prefix)
         self._prefix = f"{prefix}/" if prefix else ""
         with self._explained():
-            self._client = _client()
+            self.client = _client()
 
     @property
     def where(self) -> str:
@@ -102,7 +102,7 @@ class S3Store:
         key = self._key(name)
         reader = AnnouncedReader(source, size_bytes, sha256)
         with self._explained(name):
-            self._client.upload_fileobj(
+            self.client.upload_fileobj(
                 reader,
                 self.bucket,
                 key,
@@ -148,20 +148,20 @@ class S3Store:
             except ClientError as error:
                 if code_of(error) not in _NOT_OFFERED:
                     raise
-                self._client.delete_object(Bucket=self.bucket, Key=key)
+                self.client.delete_object(Bucket=self.bucket, Key=key)
                 return
             for version in versions:
-                self._client.delete_object(Bucket=self.bucket, Key=key, VersionId=version)
+                self.client.delete_object(Bucket=self.bucket, Key=key, VersionId=version)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self.client.close()
 
     def get(self, name: str, start: int, tag: str | None) -> Mapping[str, Any]:
         """Ask for an object from a place on, provided it is still the one with the tag."""
         more = {} if tag is None else {"IfMatch": tag, "Range": f"bytes={start}-"}
         with self._explained(name):
-            answer: Mapping[str, Any] = self._client.get_object(
+            answer: Mapping[str, Any] = self.client.get_object(
                 Bucket=self.bucket, Key=self._key(name), **more
             )
             return answer
@@ -172,7 +172,7 @@ class S3Store:
 
     def _whole(self, key: str) -> tuple[bytes | None, str | None]:
         try:
-            answer = self._client.get_object(Bucket=self.bucket, Key=key)
+            answer = self.client.get_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
             if code_of(error) == "NoSuchKey":
                 return None, None
@@ -181,12 +181,12 @@ class S3Store:
             return body.read(), answer["ETag"]
 
     def _put_whole(self, key: str, content: bytes, condition: Mapping[str, str]) -> None:
-        self._client.put_object(
+        self.client.put_object(
             Bucket=self.bucket, Key=key, Body=content, ChecksumAlgorithm="SHA256", **condition
         )
 
     def _pages(self, what: str, prefix: str) -> Iterator[Mapping[str, Any]]:
-        pages = self._client.get_paginator(what)
+        pages = self.client.get_paginator(what)
         yield from pages.paginate(Bucket=self.bucket, Prefix=prefix)
 
     def _versions(self, key: str) -> Iterator[str]:
@@ -202,7 +202,7 @@ class S3Store:
             for upload in page.get("Uploads", ())
         ]
         for upload in uploads:
-            self._client.abort_multipart_upload(
+            self.client.abort_multipart_upload(
                 Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
             )
 
