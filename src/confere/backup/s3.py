@@ -225,6 +225,7 @@ class _Download(io.RawIOBase):
         self._place = 0
         answer = store.get(name, 0, None)
         self._body, self._tag = answer["Body"], answer["ETag"]
+        self._size_bytes = int(answer["ContentLength"])
 
     def readable(self) -> bool:
         """It can be read, and nothing else."""
@@ -232,6 +233,8 @@ class _Download(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         """Read on; after a broken line, from where it broke."""
+        if self._place == self._size_bytes:
+            return 0  # not asked for: a line that broke at the very end cannot be taken up
         target = memoryview(buffer).cast("B")
         for attempt in range(1, DOWNLOAD_TRIES + 1):
             try:
