@@ -59,6 +59,8 @@ class Catalog:
             database.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
             database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             database.execute("PRAGMA foreign_keys = ON")
+            database.execute("PRAGMA recursive_triggers = ON")  # a REPLACE is a removal to them, too
+            database.execute("PRAGMA secure_delete = ON")  # zeros over what a row leaves in its page
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = FULL")
             database.execute("PRAGMA temp_store = MEMORY")  # never a temporary file beside it

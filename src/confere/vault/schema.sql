@@ -34,7 +34,8 @@ CREATE TABLE drafts (
 ) STRICT;
 
 CREATE TABLE segments (
-  id            TEXT PRIMARY KEY,
+  number        INTEGER PRIMARY KEY,              -- what the search index calls it; a copy must not renumber
+  id            TEXT NOT NULL UNIQUE,
   recording_id  TEXT NOT NULL REFERENCES recordings (id),
   position      INTEGER NOT NULL,
   start_ms      INTEGER NOT NULL,
@@ -98,21 +99,82 @@ CREATE INDEX events_by_what ON events (what, number);
 CREATE INDEX events_by_recording ON events (recording, number) WHERE recording <> '';
 CREATE INDEX events_unsettled ON events (number) WHERE leaf IS NULL;
 
--- Kept for ever.
+CREATE TABLE destroyed (
+  recording_id  TEXT PRIMARY KEY REFERENCES recordings (id),
+  at            TEXT NOT NULL,
+  by            TEXT NOT NULL,
+  reason        TEXT NOT NULL
+) STRICT;
+
+-- What was destroyed but may still be read off the pages of this file: empty but for a cut-off.
+CREATE TABLE unwiped (
+  recording_id  TEXT PRIMARY KEY REFERENCES destroyed (recording_id)
+) STRICT;
+
+-- Where a word was said. The texts are not kept twice: the index reads them in `segments`. Marks of
+-- vowels (Mn, Mc) are part of a word: without them Hindi and Bengali fall into single consonants.
+CREATE VIRTUAL TABLE segment_index USING fts5 (
+  source, target, content = 'segments', content_rowid = 'number',
+  tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+);
+-- What is taken out of the index is taken out of its bytes too, not only marked as gone.
+INSERT INTO segment_index (segment_index, rank) VALUES ('secure-delete', 1);
+
+CREATE TRIGGER segments_are_indexed AFTER INSERT ON segments BEGIN
+  INSERT INTO segment_index (rowid, source, target) VALUES (NEW.number, NEW.source, NEW.target);
+END;
+CREATE TRIGGER changes_are_indexed AFTER UPDATE ON segments
+  WHEN (NEW.number, NEW.source, NEW.target) IS NOT (OLD.number, OLD.source, OLD.target) BEGIN
+  INSERT INTO segment_index (segment_index, rowid, source, target)
+    VALUES ('delete', OLD.number, OLD.source, OLD.target);
+  INSERT INTO segment_index (rowid, source, target) VALUES (NEW.number, NEW.source, NEW.target);
+END;
+CREATE TRIGGER destroyed_leave_the_index AFTER DELETE ON segments BEGIN
+  INSERT INTO segment_index (segment_index, rowid, source, target)
+    VALUES ('delete', OLD.number, OLD.source, OLD.target);
+END;
+
+-- Kept for ever, or until the recording is destroyed.
 CREATE TRIGGER drafts_stay BEFORE UPDATE ON drafts BEGIN SELECT RAISE(ABORT, 'a draft is never edited'); END;
-CREATE TRIGGER drafts_remain BEFORE DELETE ON drafts BEGIN SELECT RAISE(ABORT, 'a draft is never removed'); END;
+CREATE TRIGGER drafts_remain BEFORE DELETE ON drafts
+  WHEN NOT EXISTS (SELECT 1 FROM destroyed WHERE recording_id = OLD.recording_id)
+  BEGIN SELECT RAISE(ABORT, 'a draft is never removed'); END;
 CREATE TRIGGER revisions_stay BEFORE UPDATE ON revisions BEGIN SELECT RAISE(ABORT, 'a revision is never edited'); END;
-CREATE TRIGGER revisions_remain BEFORE DELETE ON revisions BEGIN SELECT RAISE(ABORT, 'a revision is never removed'); END;
+CREATE TRIGGER revisions_remain BEFORE DELETE ON revisions
+  WHEN NOT EXISTS (
+    SELECT 1 FROM destroyed d JOIN segments s ON s.recording_id = d.recording_id WHERE s.id = OLD.segment_id)
+  BEGIN SELECT RAISE(ABORT, 'a revision is never removed'); END;
 CREATE TRIGGER played_stays BEFORE UPDATE ON played BEGIN SELECT RAISE(ABORT, 'played coverage is never edited'); END;
-CREATE TRIGGER played_remains BEFORE DELETE ON played BEGIN SELECT RAISE(ABORT, 'played coverage is never removed'); END;
+CREATE TRIGGER played_remains BEFORE DELETE ON played
+  WHEN NOT EXISTS (SELECT 1 FROM destroyed WHERE recording_id = OLD.recording_id)
+  BEGIN SELECT RAISE(ABORT, 'played coverage is never removed'); END;
 CREATE TRIGGER sign_offs_stay BEFORE UPDATE ON sign_offs BEGIN SELECT RAISE(ABORT, 'a sign-off is never edited'); END;
-CREATE TRIGGER sign_offs_remain BEFORE DELETE ON sign_offs BEGIN SELECT RAISE(ABORT, 'a sign-off is never removed'); END;
+CREATE TRIGGER sign_offs_remain BEFORE DELETE ON sign_offs
+  WHEN NOT EXISTS (SELECT 1 FROM destroyed WHERE recording_id = OLD.recording_id)
+  BEGIN SELECT RAISE(ABORT, 'a sign-off is never removed'); END;
 CREATE TRIGGER events_stay BEFORE UPDATE ON events
   WHEN OLD.leaf IS NOT NULL OR NEW.leaf IS NULL OR (NEW.number, NEW.id, NEW.body, NEW.key, NEW.signature, NEW.salt, NEW.what, NEW.recording)
     IS NOT (OLD.number, OLD.id, OLD.body, OLD.key, OLD.signature, OLD.salt, OLD.what, OLD.recording)
   BEGIN SELECT RAISE(ABORT, 'an event is never edited'); END;
 CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'an event is never removed'); END;
-CREATE TRIGGER segments_remain BEFORE DELETE ON segments BEGIN SELECT RAISE(ABORT, 'a segment is never removed'); END;
+CREATE TRIGGER segments_remain BEFORE DELETE ON segments
+  WHEN NOT EXISTS (SELECT 1 FROM destroyed WHERE recording_id = OLD.recording_id)
+  BEGIN SELECT RAISE(ABORT, 'a segment is never removed'); END;
+CREATE TRIGGER destroyed_stay BEFORE UPDATE ON destroyed BEGIN SELECT RAISE(ABORT, 'a destruction is never edited'); END;
+CREATE TRIGGER destroyed_remain BEFORE DELETE ON destroyed BEGIN SELECT RAISE(ABORT, 'a destruction is never removed'); END;
+-- And then nothing of it comes back: a draft or a playback that was under way meanwhile is refused.
+CREATE TRIGGER destroyed_takes_no_draft BEFORE INSERT ON drafts
+  WHEN EXISTS (SELECT 1 FROM destroyed WHERE recording_id = NEW.recording_id)
+  BEGIN SELECT RAISE(ABORT, 'this recording was destroyed'); END;
+CREATE TRIGGER destroyed_takes_no_segment BEFORE INSERT ON segments
+  WHEN EXISTS (SELECT 1 FROM destroyed WHERE recording_id = NEW.recording_id)
+  BEGIN SELECT RAISE(ABORT, 'this recording was destroyed'); END;
+CREATE TRIGGER destroyed_is_not_played BEFORE INSERT ON played
+  WHEN EXISTS (SELECT 1 FROM destroyed WHERE recording_id = NEW.recording_id)
+  BEGIN SELECT RAISE(ABORT, 'this recording was destroyed'); END;
+CREATE TRIGGER destroyed_is_not_signed BEFORE INSERT ON sign_offs
+  WHEN EXISTS (SELECT 1 FROM destroyed WHERE recording_id = NEW.recording_id)
+  BEGIN SELECT RAISE(ABORT, 'this recording was destroyed'); END;
 
 -- Nothing changes after the signature, and nothing is added to a revision's count without the revision.
 CREATE TRIGGER locked_stays BEFORE UPDATE ON segments WHEN OLD.state = 'locked'
