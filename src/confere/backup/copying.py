@@ -26,7 +26,10 @@ What is believed unread is said in ``plan``. ``check`` reads everything and repa
 ``recheck=True`` reads everything and puts again what is rotten.
 
 Two runs to the same place: a folder is locked, and the second is refused at once. An object store has no
-locks, so there the slower one is refused in step 3, and neither breaks what the other finished.
+locks, so there the slower one is refused, in step 3 or at the next removal of step 4, and neither breaks
+what the other finished. (One window is left in an object store: between the look at the manifest and the
+removal that follows it, another whole run must begin, take a left-over for its own and end. ``check`` finds
+that, and the next run mends it.)
 """
 
 from __future__ import annotations
@@ -66,7 +69,7 @@ def back_up(
 
     ``may_go`` is asked about each name that the backup has and ``files`` has not: a vault that lost
     recordings by accident must not take their last copies with it. ``progress`` is told bytes; each
-    file counts twice, for the way out and for the reading back.
+    file that is sent counts twice, for the way out and for the reading back.
 
     A file that never changes and yet cannot be read, or has not its digest, is left out and told as
     ``damaged``; what the backup had of it is kept. One bad block must not keep the other recordings
@@ -81,8 +84,8 @@ def back_up(
         before = take_place(store, study, made_at)
         older = parse_manifest(before)
         _require_none_vanished(older, sources, may_go)
-        plan = Plan(store, older, recheck=recheck)
         told = Counter(progress)
+        plan = Plan(store, older, told, recheck=recheck)
         settled = _send(store, plan, [each for each in sources if each.sha256 is not None], told)
         changing = _send(store, plan, [each for each in sources if each.sha256 is None], told)
         kept = tuple(entry for entry in older.files if entry.name in settled.damaged)
@@ -175,7 +178,9 @@ def _remove_rest(store: CopyStore, rest: set[str], content: bytes) -> tuple[str,
     removed = []
     for stored in sorted(name for name in rest if is_safe(name)):  # other names were never ours
         if manifest_content(store) != content:
-            break  # somebody else's backup stands there now; it removes what it does not need
+            # Another run's backup stands there now, and may need what this one does not. What is
+            # left over is not said to be gone: whoever ends a retention runs this again.
+            raise CopyUnderway(store.where)
         store.remove(stored)
         removed.append(stored)
     return tuple(removed)

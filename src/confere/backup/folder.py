@@ -198,9 +198,9 @@ class FolderStore:
         return path
 
     def _collect(self, folder: Path, found: dict[str, StoredFacts]) -> None:
-        for entry in os.scandir(folder):
-            if entry.name.startswith("."):
-                continue
+        with os.scandir(folder) as entries:
+            shown = [entry for entry in entries if not entry.name.startswith(".")]
+        for entry in shown:
             if entry.is_dir(follow_symlinks=False):
                 self._collect(Path(entry.path), found)
             else:

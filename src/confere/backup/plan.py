@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from confere.backup.manifest import VAULT_FOLDER, Entry, Manifest
 from confere.backup.port import CopyStore, digest_of
-from confere.backup.values import SourceFile
+from confere.backup.values import Counter, SourceFile
 from confere.errors import ChangedUnderway, DamagedCopy, DamagedStore
 
 DIGITS = 16  # of the SHA-256, in the stored name of a file that may change: 64 bits
@@ -29,10 +29,11 @@ class Plan:
     digested before it is believed. With ``recheck`` nothing is believed unread.
     """
 
-    def __init__(self, store: CopyStore, older: Manifest, *, recheck: bool) -> None:
+    def __init__(self, store: CopyStore, older: Manifest, told: Counter, *, recheck: bool) -> None:
         self.listed = store.names(VAULT_FOLDER.rstrip("/"))
         self._store = store
         self._older = older.by_name()
+        self._told = told
         self._recheck = recheck
 
     def task(self, source: SourceFile) -> Task:
@@ -53,8 +54,10 @@ class Plan:
             return False
         if vouched and not self._recheck:
             return True
+        self._told.expect(entry.size_bytes)
         try:
-            return self._store.digest(entry.stored) == (entry.sha256, entry.size_bytes)
+            found = self._store.digest(entry.stored, self._told.add)
+            return found == (entry.sha256, entry.size_bytes)
         except DamagedStore:
             return False
 
