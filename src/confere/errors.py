@@ -469,6 +469,17 @@ class NotReady(Refused):
     """Something has to happen first."""
 
 
+class Destroyed(Refused):
+    """A recording's retention was ended; its sound and its words are gone."""
+
+    def __init__(self, recording: str, at: str, by: str) -> None:
+        super().__init__(
+            f"recording {recording} was destroyed by {by} at {at}",
+            "Its sound and its words are gone, and nothing brings them back. What stays is in the "
+            "custody log.",
+        )
+
+
 class MovedOn(Refused):
     """Somebody else changed the segment since it was read."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -145,6 +146,22 @@ class Storage:
                 path.unlink(missing_ok=True)
             if path.parent.is_dir():
                 self.sync_folder(path.parent)
+
+    def shred(self, name: str) -> None:
+        """Overwrite a file once where it lies, then remove it, durably; absent is fine.
+
+        The best that software can do, and on a magnetic disk enough. Flash writes the new bytes
+        somewhere else and keeps the old block for a while; so do file systems that copy on write,
+        snapshots and some journals. What holds there is the disk's encryption (`what-survives.md`).
+        """
+        path = self.path(name)
+        flags = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        # What cannot be overwritten, absent ones too, is removed all the same.
+        with contextlib.suppress(OSError), os.fdopen(os.open(path, flags), "wb") as file:
+            file.write(secrets.token_bytes(os.fstat(file.fileno()).st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        self.remove(name)
 
     def sync_folder(self, folder: Path) -> None:
         """Bring the names in a folder to the disk (there is no such call on Windows)."""
