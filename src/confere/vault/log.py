@@ -26,7 +26,7 @@ from confere.errors import (
     RolledBack,
     StorageProblem,
 )
-from confere.vault.pins import Pins
+from confere.vault.pins import Pins, Seen
 from confere.vault.roster import Roster
 from confere.vault.storage import Storage
 
@@ -62,12 +62,16 @@ class CustodyLog:
         self._rosters = rosters
         self._pins = pins
         self._study = rosters()[-1].study_id
+        self._forget()
+        self.refresh()
+
+    def _forget(self) -> None:
+        """Know nothing of the log."""
         self.entries: list[bytes] = []
         self.tree = Tree()
         self.note = ""
         self.signer = ""
         self._index: dict[bytes, int] = {}
-        self._advance()
 
     @property
     def size(self) -> int:
@@ -84,7 +88,7 @@ class CustodyLog:
         lock = FileLock(self._storage.path(".log.lock"), mode=0o600)
         try:
             with lock.acquire(timeout=_WAIT_S):
-                self._advance()
+                self.refresh()
                 yield
         except Timeout:
             raise NotReady("another Confere is writing the custody log", "Try again.") from None
@@ -97,11 +101,16 @@ class CustodyLog:
         """
         self._storage.make_folder("log")
         self._storage.append(LEAVES, b"".join(entries), self.size * HASH_BYTES)
-        for entry in entries:
-            self._add(entry)
-        checkpoint = Checkpoint(log_origin(self._study), self.size, self.tree.root())
-        self.note, self.signer = sign_checkpoint(checkpoint, signer, key), signer
-        self._storage.write(CHECKPOINT, self.note.encode(), replace=True)
+        try:
+            for entry in entries:
+                self._add(entry)
+            checkpoint = Checkpoint(log_origin(self._study), self.size, self.tree.root())
+            self.note, self.signer = sign_checkpoint(checkpoint, signer, key), signer
+            self._storage.write(CHECKPOINT, self.note.encode(), replace=True)
+        except BaseException:
+            # Which checkpoint is on the disk, only the disk knows: the next look begins anew.
+            self._forget()
+            raise
         # A machine that cannot remember it has lost a watchman, not a recording.
         with contextlib.suppress(StorageProblem, DiskFull):
             self._pin()
@@ -117,13 +126,21 @@ class CustodyLog:
         if self.tree.root(size) != root:
             raise RolledBack(what, f"its first {size} entries are not those that were seen")
 
-    def _advance(self) -> None:
-        """Read what the checkpoint covers by now, and believe it only as a continuation."""
+    def refresh(self) -> None:
+        """Read what the checkpoint covers by now, and believe it only as a continuation.
+
+        Raises DamagedVault, BadSignature, BadProof, RolledBack.
+        """
+        # Before the checkpoint: what another process writes and sees from here on is newer.
+        seen = self._pins.seen(self._study) if self._pins is not None else Seen()
         if not self._storage.exists(CHECKPOINT):
-            self._require_seen()
+            if self.size:
+                raise DamagedVault(CHECKPOINT, "is missing")
+            self._require(seen)
             return
         note = self._storage.read(CHECKPOINT).decode("utf-8", "replace")
         if note == self.note:
+            self._require(seen)
             return
         checkpoint, signer = self._open(note)
         if checkpoint.size < self.size:
@@ -139,7 +156,7 @@ class CustodyLog:
             self._add(leaves[start : start + HASH_BYTES])
         if self.tree.root() != checkpoint.root:
             raise BadProof(CHECKPOINT, f"{LEAVES} has another root")
-        self._require_seen()
+        self._require(seen)
         self.note, self.signer = note, signer
         self._pin()
 
@@ -160,12 +177,10 @@ class CustodyLog:
         self.entries.append(entry)
         self.tree.append(entry)
 
-    def _require_seen(self) -> None:
-        if self._pins is not None:
-            seen = self._pins.seen(self._study)
-            if seen.log_size:
-                root = bytes.fromhex(seen.log_root)
-                self.require_continues(seen.log_size, root, "the custody log")
+    def _require(self, seen: Seen) -> None:
+        if seen.log_size:
+            root = bytes.fromhex(seen.log_root)
+            self.require_continues(seen.log_size, root, "the custody log")
 
     def _pin(self) -> None:
         if self._pins is not None and self.size:

@@ -90,11 +90,16 @@ class NewRecording:
             raise RuntimeError("the recording is not sealed yet")
 
     def abandon(self) -> None:
-        """Remove every trace, placed or not. The note goes last: without it the rest is rubbish."""
+        """Remove every trace, placed or not.
+
+        Cut off anywhere, what is left is a partial folder with its note or without: the next start
+        knows what to do with either.
+        """
         self._file.close()
-        self._storage.remove(self._partial)
-        self._storage.remove(f"recordings/{self.id}")
+        if self._storage.exists(f"recordings/{self.id}"):
+            self._storage.rename(f"recordings/{self.id}", self._partial)
         self._storage.remove(f"intake/{self.id}.age")
+        self._storage.remove(self._partial)
 
 
 class _ObjectReader(SealedReader):

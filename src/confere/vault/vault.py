@@ -143,19 +143,24 @@ class Vault:
         """The newest version that was read."""
         return self._rosters[-1]
 
-    def refresh(self) -> Roster:
+    def refresh(self, *, wholly: bool = False) -> Roster:
         """Read the roster again if there is a newer one, and return it.
 
+        ``wholly`` reads every version again, as at the opening: an older one in its place is found.
         Raises DamagedVault, BadSignature, and RolledBack when it is older than, or not the
         continuation of, what this machine has seen.
         """
         known = len(self._rosters)
-        if known and not self.storage.exists(f"roster/{known + 1}.note"):
+        if known and not wholly and not self.storage.exists(f"roster/{known + 1}.note"):
             return self.roster
         rosters = load_rosters(self.storage)
+        if self.pins is not None:
+            seen = self.pins.seen(rosters[-1].study_id)
+            if seen.roster > rosters[-1].version:
+                # Perhaps another process wrote and saw a newer one after it was read here.
+                rosters = load_rosters(self.storage)
         newest = rosters[-1]
         if self.pins is not None:
-            seen = self.pins.seen(newest.study_id)
             if seen.roster > newest.version:
                 detail = f"version {seen.roster} was seen, the newest is {newest.version}"
                 raise RolledBack("the roster", detail)
