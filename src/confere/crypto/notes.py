@@ -19,6 +19,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ MAX_SIGNATURES = 100  # the specification asks for 16 at least
 _DASH = "— "  # U+2014 and a space
 _ED25519 = b"\x01"
 _KEY_ID_BYTES = 4
+_NO_TEXT = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")  # control characters, half characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,7 @@ def _parse_line(line: str) -> _Line:
 
 def _is_text(text: str) -> bool:
     """Whether this can be a note's text: UTF-8, a newline at its end, no other control character."""
-    encodable = not any("\ud800" <= c <= "\udfff" for c in text)
-    return encodable and text.endswith("\n") and not any(c < " " and c != "\n" for c in text)
+    return text.endswith("\n") and not _NO_TEXT.search(text)
 
 
 def _is_name(name: str) -> bool:

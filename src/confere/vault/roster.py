@@ -8,10 +8,11 @@ every future recording. An older one than this machine has seen is refused by `p
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from confere.crypto import KeyRecipient, SigningKey, VerifyKey, parse_recipient
@@ -19,7 +20,7 @@ from confere.crypto.canonical import canonical_json
 from confere.crypto.keys import KeyKind, key_kind
 from confere.crypto.notes import open_note, sign_note
 from confere.domain import MachineKeys, Person, Role
-from confere.errors import BadKeyText, BadSignature, DamagedVault, NoSuchThing
+from confere.errors import BadKeyText, BadSignature, DamagedVault, NoSuchThing, RolledBack
 from confere.vault.storage import Storage
 
 KIND = "confere/roster"
@@ -39,7 +40,10 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """One version of the roster. ``periods`` are the study's recipients, oldest first."""
+    """One version of the roster. ``periods`` are the study's recipients, oldest first.
+
+    ``signed_by`` and ``sha256`` tell of the file it was read from: who signed it, and its digest.
+    """
 
     study_id: str
     study_name: str
@@ -50,6 +54,8 @@ class Roster:
     periods: tuple[str, ...]
     people: Mapping[str, Person]
     machines: Mapping[str, MachineKeys]
+    signed_by: str = field(default="", compare=False)
+    sha256: str = field(default="", compare=False)
 
     def person(self, name: str) -> Person:
         """Return somebody by name; raises NoSuchThing."""
@@ -61,7 +67,8 @@ class Roster:
 
     def next(self, previous: str, **changes: Any) -> Roster:
         """Return the version after this one; ``previous`` is the digest of this one's file."""
-        return replace(self, version=self.version + 1, previous=previous, **changes)
+        following = {"version": self.version + 1, "previous": previous, **changes}
+        return replace(self, signed_by="", sha256="", **following)
 
     def with_person(self, person: Person, previous: str) -> Roster:
         """Return the next version, with somebody added or their keys replaced."""
@@ -70,7 +77,7 @@ class Roster:
     @property
     def keys(self) -> KeyKind:
         """The kind of every age key of the study: ``hybrid`` or ``x25519``."""
-        return key_kind(self.recovery.recipient)
+        return _kind(self.recovery.recipient)
 
     @property
     def period(self) -> int:
@@ -103,7 +110,7 @@ class Roster:
             readers = {n: p.verify_keys for n, p in self.people.items() if p.reads}
             signers = readers | {n: m.verify_keys for n, m in self.machines.items()}
             keys = {name: its[kind] for name, its in signers.items() if kind in its}
-        return {name: VerifyKey.parse(text) for name, text in keys.items()}
+        return {name: _verify_key(text) for name, text in keys.items()}
 
     def text(self) -> str:
         """Return what is signed: canonical JSON and a line feed."""
@@ -151,26 +158,32 @@ def roster_digest(storage: Storage, version: int) -> str:
     return hashlib.sha256(storage.read(f"roster/{version}.note")).hexdigest()
 
 
-def load_rosters(storage: Storage) -> list[Roster]:
+def load_rosters(storage: Storage, known: Sequence[Roster] = ()) -> list[Roster]:
     """Return every version of the roster, oldest first, each checked against the one before it.
 
-    Raises DamagedVault for a gap or an unreadable version and BadSignature for one no lead signed.
+    The versions of ``known`` were read before, and are not read again. Raises DamagedVault for a gap
+    or an unreadable version, BadSignature for one no lead signed, RolledBack when there are fewer
+    than are known.
     """
     names = storage.list("roster")
     versions = sorted(int(n[:-5]) for n in names if n.endswith(".note") and n[:-5].isdigit())
     if not versions or versions != list(range(1, len(versions) + 1)):
         raise DamagedVault("the roster", "is missing or has a gap")
-    notes = [(f"roster/{v}.note", storage.read(f"roster/{v}.note")) for v in versions]
-    return check_chain(notes)
+    if len(versions) < len(known):
+        detail = f"version {len(known)} was seen, the newest is {len(versions)}"
+        raise RolledBack("the roster", detail)
+    new = [f"roster/{v}.note" for v in versions[len(known) :]]
+    return check_chain([(name, storage.read(name)) for name in new], known)
 
 
-def check_chain(notes: Sequence[tuple[str, bytes]]) -> list[Roster]:
-    """Check the named notes of versions 1, 2, …; raises as `load_rosters` does."""
-    rosters: list[Roster] = []
-    expected = ""
+def check_chain(notes: Sequence[tuple[str, bytes]], known: Sequence[Roster] = ()) -> list[Roster]:
+    """Check the named notes that follow the known versions, from 1 on if there are none.
+
+    Returns both, oldest first; raises DamagedVault and BadSignature as `load_rosters` does.
+    """
+    rosters = list(known)
     for name, note in notes:
-        rosters.append(_open_version(name, note, rosters[-1] if rosters else None, expected))
-        expected = hashlib.sha256(note).hexdigest()
+        rosters.append(_open_version(name, note, rosters[-1] if rosters else None))
     return rosters
 
 
@@ -179,29 +192,39 @@ def read_unchecked(name: str, note: bytes) -> Roster:
 
     Raises DamagedVault.
     """
-    return _parse(note.decode("utf-8", "replace").rpartition("\n\n")[0] + "\n", name)
+    return _parse(_text(note), name)
 
 
-def _open_version(name: str, note: bytes, previous: Roster | None, expected: str) -> Roster:
-    text = note.decode("utf-8", "replace")
-    claimed = read_unchecked(name, note)
-    signers = (previous or claimed).signers("roster")
+def _text(note: bytes) -> str:
+    return note.decode("utf-8", "replace").rpartition("\n\n")[0] + "\n"
+
+
+def _open_version(name: str, note: bytes, previous: Roster | None) -> Roster:
+    roster = read_unchecked(name, note)
+    signers = (previous or roster).signers("roster")
     if previous is None:
         del signers[RECOVERY]  # the first version has a lead, who signs it
     try:
-        roster = _parse(open_note(text, signers).text, name)
+        opened = open_note(note.decode("utf-8", "replace"), signers)
     except BadSignature:
         raise BadSignature(name) from None
-    if roster.version != (previous.version + 1 if previous else 1) or roster.previous != expected:
+    if opened.text != _text(note):  # what was read is what was signed
+        raise BadSignature(name)
+    following = (previous.version + 1, previous.sha256) if previous else (1, "")
+    if (roster.version, roster.previous) != following:
         raise BadSignature(f"{name} (it does not follow the version before it)")
-    if previous and _lasting(roster) != _lasting(previous):
-        raise BadSignature(f"{name} (it is of another study)")
-    return roster
+    if previous and not _continues(roster, previous):
+        raise BadSignature(f"{name} (it changes what no version may change)")
+    return replace(roster, signed_by=opened.signers[0], sha256=hashlib.sha256(note).hexdigest())
 
 
-def _lasting(roster: Roster) -> tuple[object, ...]:
-    """What no later version can change. Key periods are only ever added."""
-    return (roster.study_id, roster.practice, roster.keys)
+def _continues(roster: Roster, previous: Roster) -> bool:
+    """Whether what lasts is the same; key periods are only ever added."""
+    lasting = (roster.study_id, roster.practice, roster.keys)
+    return (
+        lasting == (previous.study_id, previous.practice, previous.keys)
+        and roster.periods[: previous.period] == previous.periods
+    )
 
 
 def _parse(text: str, name: str) -> Roster:
@@ -230,6 +253,11 @@ def _parse(text: str, name: str) -> Roster:
             machines={m["name"]: MachineKeys(**m) for m in value["machines"]},
         )
         _require_one_kind(roster, name)
+        if (len(roster.people), len(roster.machines)) != (
+            len(value["people"]),
+            len(value["machines"]),
+        ):
+            raise DamagedVault(name, "names somebody twice")
         roster.signers("roster")  # every key of it is one
         roster.signers("checkpoint")
     except (ValueError, KeyError, TypeError, AttributeError, BadKeyText):
@@ -240,5 +268,16 @@ def _parse(text: str, name: str) -> Roster:
 def _require_one_kind(roster: Roster, name: str) -> None:
     """Hybrid and plain keys are never mixed: a file is as weak as its weakest recipient."""
     recipients = [*roster.periods, *(p.recipient for p in roster.people.values())]
-    if not roster.periods or {key_kind(r) for r in recipients} != {roster.keys}:
+    if not roster.periods or {_kind(r) for r in recipients} != {roster.keys}:
         raise DamagedVault(name, "mixes two kinds of keys")
+
+
+@functools.lru_cache(maxsize=1024)
+def _kind(recipient: str) -> KeyKind:
+    """Every version names nearly the same keys, and reading one takes a millisecond."""
+    return key_kind(recipient)
+
+
+@functools.lru_cache(maxsize=4096)
+def _verify_key(text: str) -> VerifyKey:
+    return VerifyKey.parse(text)
