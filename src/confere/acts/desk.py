@@ -12,6 +12,7 @@ from confere.domain import Person, Role
 from confere.errors import NotAllowed, NotApproved, NotReady
 from confere.vault import UnlockedVault, Vault
 from confere.vault.catalog import Catalog
+from confere.vault.destruction import finish_destroying
 from confere.vault.events import Facts, events_of, latest_event, record_event, sign_event
 from confere.vault.membership import finish, is_finished
 from confere.vault.people import secrets_file
@@ -124,6 +125,7 @@ def put_right(desk: Desk) -> None:
         # Somebody else at the roster, or in the catalog: the next one who comes does it.
         with contextlib.suppress(NotReady), desk.vault.locked.alone("roster"):
             finish(desk.vault)
+    finish_destroying(desk.vault)
     _tell_found(desk)
 
 

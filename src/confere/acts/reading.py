@@ -39,6 +39,13 @@ def open_transcript(desk: Desk, given: str) -> Opened:
     return Opened(transcript, _signed(desk, transcript))
 
 
+def tell_read(desk: Desk, *recording_ids: str) -> None:
+    """Write that the texts of recordings were shown to the person who acts."""
+    with desk.catalog.transaction():
+        for recording_id in recording_ids:
+            desk.tell("read", {"recording": recording_id})
+
+
 def _signed(desk: Desk, transcript: Transcript) -> SignedTranscript | None:
     recording_id = transcript.recording.id
     latest = transcripts.latest_sign_off(desk.catalog, recording_id)

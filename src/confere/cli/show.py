@@ -21,11 +21,15 @@ def command(
     name: str,
     passphrase_file: str | None,
 ) -> None:
-    """Show the segments of a RECORDING: times, speaker, language, state, both texts."""
-    from confere.acts.reading import open_transcript
+    """Show the segments of a RECORDING: times, speaker, language, state, both texts.
+
+    That they were shown to you is written to the custody log.
+    """
+    from confere.acts.reading import open_transcript, tell_read
 
     with desk(vault_path, name, passphrase_file) as at:
         opened = open_transcript(at, recording)
+        tell_read(at, opened.transcript.recording.id)
     transcript, signed = opened.transcript, opened.signed
     if as_json:
         print_json(

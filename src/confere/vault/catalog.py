@@ -18,6 +18,8 @@ from confere.vault.storage import FILE_MODE, PARTIAL, Storage
 SCHEMA_VERSION = 1
 _IN_USE = "another Confere has this vault's catalog open"
 _WAIT = "Close it there, or wait until it has finished; then run the command again."
+_WAIT_MS = 30_000  # for another process that writes
+_WIPE_WAIT_MS = 1_000  # is tried again at the next unlocking, so nobody sits and waits
 _CACHE_KIB = 65536  # 64 MiB: SQLCipher decrypts every page it has not kept
 
 
@@ -51,7 +53,7 @@ class Catalog:
 
     @staticmethod
     def _connect(path: Path, key: bytes) -> Any:
-        database = sqlcipher.connect(str(path), isolation_level=None, timeout=30)
+        database = sqlcipher.connect(str(path), isolation_level=None, timeout=_WAIT_MS / 1000)
         with _explained():
             # Before the key: with a wrong one, SQLCipher would print to the terminal.
             database.execute("PRAGMA cipher_log_level = NONE")
@@ -59,8 +61,12 @@ class Catalog:
             database.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
             database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             database.execute("PRAGMA foreign_keys = ON")
-            database.execute("PRAGMA recursive_triggers = ON")  # a REPLACE is a removal to them, too
-            database.execute("PRAGMA secure_delete = ON")  # zeros over what a row leaves in its page
+            database.execute(
+                "PRAGMA recursive_triggers = ON"
+            )  # a REPLACE is a removal to them, too
+            database.execute(
+                "PRAGMA secure_delete = ON"
+            )  # zeros over what a row leaves in its page
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = FULL")
             database.execute("PRAGMA temp_store = MEMORY")  # never a temporary file beside it
@@ -131,6 +137,21 @@ class Catalog:
         self.run(f"PRAGMA fresh.user_version = {self.value('PRAGMA user_version')}")
         self.run("DETACH DATABASE fresh")
 
+    def wipe(self) -> None:
+        """Write every page anew where it lies, and empty the write-ahead log.
+
+        Afterwards nothing that was removed can be read off these two files, though the study's key
+        opens every page. Raises NotReady while another process reads or writes, DiskFull.
+        """
+        self.run(f"PRAGMA busy_timeout = {_WIPE_WAIT_MS}")
+        try:
+            self.run("VACUUM")
+            busy = self.value("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self.run(f"PRAGMA busy_timeout = {_WAIT_MS}")
+        if busy:
+            raise NotReady(_IN_USE, _WAIT)
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing. Begins at once as a writer, so that what is read inside stays true."""
@@ -185,6 +206,8 @@ def _explained() -> Iterator[None]:
     except sqlcipher.IntegrityError:
         raise  # a rule of the schema: a mistake of ours, or somebody going round the software
     except sqlcipher.DatabaseError as error:
+        if "locked" in str(error):
+            raise NotReady(_IN_USE, _WAIT) from error
         if "full" in str(error):
             raise DiskFull("the vault") from error
         raise DamagedCatalog(str(error)) from error

@@ -7,11 +7,13 @@ import json
 from confere.domain import Interview, Recording
 from confere.errors import NoSuchThing
 from confere.vault.catalog import Catalog
+from confere.vault.destruction import require_kept
 
 _RECORDING = (
     "id, interview_id, part, name, size_bytes, sha256, sealed_sha256, duration_ms,"
     " recorded_at, offloaded_at"
 )
+_ORIGINAL = "duplicate_of IS NULL AND id NOT IN (SELECT recording_id FROM destroyed)"
 
 
 def add_interview(catalog: Catalog, interview: Interview) -> None:
@@ -39,9 +41,13 @@ def get_interview(catalog: Catalog, interview_id: str) -> Interview:
 
 
 def add_recording(catalog: Catalog, recording: Recording, note: str) -> None:
-    """Add a recording with the note of its offload; the same content twice is marked as such."""
+    """Add a recording with the note of its offload; the same content twice is marked as such.
+
+    Of one that was destroyed it is no duplicate: nothing is left there to fall back on.
+    """
     earlier = catalog.value(
-        "SELECT id FROM recordings WHERE sha256 = ? AND duplicate_of IS NULL", (recording.sha256,)
+        f"SELECT id FROM recordings WHERE sha256 = ? AND {_ORIGINAL}",  # noqa: S608
+        (recording.sha256,),
     )
     columns = _RECORDING.split(", ")
     values = [getattr(recording, column.strip()) for column in columns]
@@ -53,15 +59,19 @@ def add_recording(catalog: Catalog, recording: Recording, note: str) -> None:
 
 
 def get_recording(catalog: Catalog, recording_id: str) -> Recording:
-    """Return a recording by its id; raises NoSuchThing."""
+    """Return a recording by its id; raises NoSuchThing, and Destroyed for one that was."""
     row = catalog.row(f"SELECT {_RECORDING} FROM recordings WHERE id = ?", (recording_id,))  # noqa: S608
     if row is None:
         raise NoSuchThing("recording", recording_id, "'confere queue' lists them.")
+    require_kept(catalog, recording_id)
     return Recording(**dict(row))
 
 
 def find_recording(catalog: Catalog, given: str) -> str:
-    """Return the id that begins with what a person typed; raises NoSuchThing when not exactly one."""
+    """Return the id that begins with what a person typed; raises NoSuchThing when not exactly one.
+
+    Those that were destroyed are found too: their custody can still be proved.
+    """
     rows = catalog.rows(
         "SELECT id FROM recordings WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2", (given.lower(),)
     )
@@ -73,9 +83,9 @@ def find_recording(catalog: Catalog, given: str) -> str:
 
 
 def list_recordings(catalog: Catalog) -> list[Recording]:
-    """Return all recordings in the order of their offload, duplicates left out."""
+    """Return all recordings in the order of their offload, duplicates and destroyed ones left out."""
     rows = catalog.rows(
-        f"SELECT {_RECORDING} FROM recordings WHERE duplicate_of IS NULL"  # noqa: S608
+        f"SELECT {_RECORDING} FROM recordings WHERE {_ORIGINAL}"  # noqa: S608
         " ORDER BY offloaded_at, interview_id, part, id"
     )
     return [Recording(**dict(row)) for row in rows]
@@ -90,17 +100,19 @@ def duplicates(catalog: Catalog) -> dict[str, str]:
 
 
 def is_known(catalog: Catalog, recording_id: str) -> bool:
-    """Whether a recording has been taken in."""
+    """Whether a recording has been taken in, be it kept or destroyed since."""
     return catalog.row("SELECT 1 FROM recordings WHERE id = ?", (recording_id,)) is not None
 
 
 def set_duration(catalog: Catalog, recording_id: str, duration_ms: int) -> None:
-    """Keep how long a recording turned out to be."""
+    """Keep how long a recording turned out to be; raises Destroyed."""
+    require_kept(catalog, recording_id)
     catalog.run("UPDATE recordings SET duration_ms = ? WHERE id = ?", (duration_ms, recording_id))
 
 
 def set_trouble(catalog: Catalog, recording_id: str, trouble: str) -> None:
-    """Keep why a recording could not be drafted; an empty text clears it."""
+    """Keep why a recording could not be drafted; an empty text clears it. Raises Destroyed."""
+    require_kept(catalog, recording_id)
     catalog.run("UPDATE recordings SET trouble = ? WHERE id = ?", (trouble, recording_id))
 
 
