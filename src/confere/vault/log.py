@@ -27,7 +27,7 @@ from confere.errors import (
     StorageProblem,
 )
 from confere.vault.pins import Pins, Seen
-from confere.vault.roster import Roster
+from confere.vault.roster import RECOVERY, Roster
 from confere.vault.storage import Storage
 
 LEAVES = "log/leaves"
@@ -46,6 +46,20 @@ def log_entry(salt: bytes, event: bytes) -> bytes:
     if len(salt) != SALT_BYTES:
         raise ValueError(f"a salt has {SALT_BYTES} bytes")
     return hashlib.sha256(salt + event).digest()
+
+
+def checkpoint_rosters(rosters: Sequence[Roster]) -> list[Roster]:
+    """Return the versions by whose keys a checkpoint counts, newest first.
+
+    The newest; a lead who makes a new version signs the checkpoint first, so it counts by that one
+    too. Whoever holds the recovery key cannot: a version that it signed lets the one before it count.
+    """
+    counting = [rosters[-1]]
+    for older in reversed(rosters[:-1]):
+        if counting[-1].signed_by != RECOVERY:
+            break
+        counting.append(older)
+    return counting
 
 
 class CustodyLog:
@@ -78,6 +92,13 @@ class CustodyLog:
         """How many entries the checkpoint covers."""
         return len(self.entries)
 
+    @property
+    def checkpoint_text(self) -> str:
+        """The three lines that the checkpoint's signature is over; empty while there is none."""
+        if not self.note:
+            return ""
+        return Checkpoint(log_origin(self._study), self.size, self.tree.root()).text()
+
     def find(self, entry: bytes) -> int | None:
         """Return the number of an entry, from 0, or None."""
         return self._index.get(entry)
@@ -97,8 +118,14 @@ class CustodyLog:
         """Add entries and sign the checkpoint, as a person or a machine that the roster tells.
 
         The caller is alone at the log. The leaves are on the disk before the checkpoint is: cut off
-        between the two, the log is what it was.
+        between the two, the log is what it was. Raises NotReady for a signer who was taken out of the
+        roster meanwhile: nobody would believe the log any more.
         """
+        if self._rosters()[-1].signers("checkpoint").get(signer) != key.verify_key:
+            raise NotReady(
+                f"{signer} is not among those who write the custody log",
+                "Somebody was taken out of the study, or got new keys, in this moment. Try again.",
+            )
         self._storage.make_folder("log")
         self._storage.append(LEAVES, b"".join(entries), self.size * HASH_BYTES)
         try:
@@ -114,6 +141,11 @@ class CustodyLog:
         # A machine that cannot remember it has lost a watchman, not a recording.
         with contextlib.suppress(StorageProblem, DiskFull):
             self._pin()
+
+    def endorse(self, signer: str, key: SigningKey) -> None:
+        """Sign the checkpoint anew, so that it counts whoever else leaves; raises as `extend` does."""
+        if self.note:
+            self.extend([], signer, key)
 
     def inclusion_proof(self, index: int) -> str:
         """Return the C2SP proof of one entry, with the checkpoint."""
@@ -161,8 +193,8 @@ class CustodyLog:
         self._pin()
 
     def _open(self, note: str) -> tuple[Checkpoint, str]:
-        """Check the signature: by somebody of the newest roster, or of the one just replaced."""
-        for roster in self._rosters()[:-3:-1]:
+        """Check the signature: by somebody whose checkpoints count."""
+        for roster in checkpoint_rosters(self._rosters()):
             try:
                 checkpoint, signers = open_checkpoint(
                     note, roster.signers("checkpoint"), log_origin(self._study)

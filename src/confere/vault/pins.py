@@ -8,13 +8,17 @@ to be believed.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from filelock import FileLock
 
 from confere.crypto.canonical import canonical_json
 from confere.errors import DamagedVault
 from confere.vault.storage import Storage
+
+_DIGEST = r"([0-9a-f]{64})?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,8 @@ class Pins:
         if not self._state.exists(file):
             return Seen()
         try:
-            return Seen(**json.loads(self._state.read(file)))
-        except (ValueError, TypeError):
+            return _seen(json.loads(self._state.read(file)))
+        except (ValueError, TypeError, KeyError):
             raise DamagedVault(
                 f"{self._state.root / file} (what this machine has seen)", "cannot be read"
             ) from None
@@ -76,6 +80,17 @@ class Pins:
     def _alone(self, study_id: str) -> FileLock:
         self._state.make_folder("seen")
         return FileLock(self._state.path(f"seen/.{study_id}.lock"), mode=0o600)
+
+
+def _seen(value: dict[str, Any]) -> Seen:
+    """Return what the file tells; raises ValueError, TypeError or KeyError for anything else."""
+    seen = Seen(value["roster"], value["roster_sha256"], value["log_size"], value["log_root"])
+    for number, digest in ((seen.roster, seen.roster_sha256), (seen.log_size, seen.log_root)):
+        if type(number) is not int or number < 0 or not re.fullmatch(_DIGEST, digest):
+            raise ValueError
+        if bool(number) != bool(digest):
+            raise ValueError
+    return seen
 
 
 def _file(study_id: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from confere.crypto import KeyIdentity, SigningKey, derive_signing_key, parse_identities
 from confere.crypto.keys import KeyKind, generate_identity
 from confere.crypto.sheets import is_sheet, join_sheets, split_identity
-from confere.errors import WrongKey
+from confere.errors import BadKeyText, WrongKey
 from confere.vault.roster import Recovery
 
 
@@ -39,9 +39,9 @@ class RecoveryKey:
         if texts and is_sheet(texts[0]):
             identity = join_sheets(texts, public.recipient)
         else:
-            identity = parse_identities("\n".join(texts))[0]
+            identity = _one_key("\n".join(texts))
         if str(identity.recipient) != public.recipient:
-            raise WrongKey("this study (it is not its recovery key)")
+            raise WrongKey("this study: it is not its recovery key")
         return cls(identity)
 
     @property
@@ -54,3 +54,10 @@ class RecoveryKey:
     def signing_key(self) -> SigningKey:
         """Its key for rosters."""
         return derive_signing_key(self.identity.secret, "recovery-roster")
+
+
+def _one_key(text: str) -> KeyIdentity:
+    identities = parse_identities(text.strip())
+    if len(identities) != 1:
+        raise BadKeyText("recovery key", "one key is expected, or two sheets")
+    return identities[0]

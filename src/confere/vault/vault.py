@@ -23,9 +23,13 @@ from confere.errors import (
     BadInput,
     BadValue,
     DamagedCatalog,
+    DamagedObject,
+    DamagedVault,
+    DiskFull,
     NotAllowed,
     NotReady,
     RolledBack,
+    StorageProblem,
     WrongKey,
     WrongPassphrase,
 )
@@ -45,9 +49,15 @@ from confere.vault.people import (
 )
 from confere.vault.pins import Pins
 from confere.vault.recovery import RecoveryKey
-from confere.vault.roster import Roster, load_rosters, roster_digest, write_roster
+from confere.vault.roster import Roster, load_rosters, write_roster
 from confere.vault.storage import FOLDER_MODE, Storage
-from confere.vault.study_keys import RESEALED, catalog_key, open_study_keys, write_study_key
+from confere.vault.study_keys import (
+    RESEALED,
+    catalog_key,
+    open_study_keys,
+    resealed_to,
+    write_study_key,
+)
 
 SETTINGS = "confere.toml"
 CATALOG = "catalog.db"
@@ -151,26 +161,34 @@ class Vault:
         continuation of, what this machine has seen.
         """
         known = len(self._rosters)
-        if known and not wholly and not self.storage.exists(f"roster/{known + 1}.note"):
+        there = [self.storage.exists(f"roster/{known + more}.note") for more in (0, 1)]
+        if known and not wholly and there == [True, False]:
             return self.roster
-        rosters = load_rosters(self.storage)
+        rosters = load_rosters(self.storage, () if wholly else self._rosters)
+        if known and (len(rosters) < known or rosters[known - 1].sha256 != self.roster.sha256):
+            raise RolledBack("the roster", f"its version {known} was there a moment ago")
         if self.pins is not None:
-            seen = self.pins.seen(rosters[-1].study_id)
-            if seen.roster > rosters[-1].version:
-                # Perhaps another process wrote and saw a newer one after it was read here.
-                rosters = load_rosters(self.storage)
-        newest = rosters[-1]
-        if self.pins is not None:
-            if seen.roster > newest.version:
-                detail = f"version {seen.roster} was seen, the newest is {newest.version}"
-                raise RolledBack("the roster", detail)
-            if seen.roster and roster_digest(self.storage, seen.roster) != seen.roster_sha256:
-                detail = f"its version {seen.roster} is not the one that was seen"
-                raise RolledBack("the roster", detail)
-            digest = roster_digest(self.storage, newest.version)
-            self.pins.keep_roster(newest.study_id, newest.version, digest)
+            rosters = self._compared(rosters, self.pins)
         self._rosters = rosters
-        return newest
+        return self.roster
+
+    def _compared(self, rosters: list[Roster], pins: Pins) -> list[Roster]:
+        """Compare with what this machine has seen, and remember what is newer."""
+        seen = pins.seen(rosters[-1].study_id)
+        if seen.roster > len(rosters):
+            # Perhaps another process wrote and saw a newer one after it was read here.
+            rosters = load_rosters(self.storage, rosters)
+        newest = rosters[-1]
+        if seen.roster > newest.version:
+            detail = f"version {seen.roster} was seen, the newest is {newest.version}"
+            raise RolledBack("the roster", detail)
+        if seen.roster and rosters[seen.roster - 1].sha256 != seen.roster_sha256:
+            detail = f"its version {seen.roster} is not the one that was seen"
+            raise RolledBack("the roster", detail)
+        # A machine that cannot remember it has lost a watchman, not a recording.
+        with contextlib.suppress(StorageProblem, DiskFull):
+            pins.keep_roster(newest.study_id, newest.version, newest.sha256)
+        return rosters
 
     def rosters(self) -> list[Roster]:
         """Return every version of the roster there is by now, oldest first."""
@@ -223,14 +241,30 @@ class Vault:
         """Open the vault as somebody who reads.
 
         Raises NoSuchThing, WrongPassphrase, NotAllowed for a fieldworker, DamagedObject,
-        DamagedCatalog, and what the custody log raises when it is not in order.
+        DamagedVault, DamagedCatalog, NotReady when the study's keys are changed in this moment, and
+        what the custody log raises when it is not in order.
         """
+        self.refresh()  # minutes may have passed at the prompt for the passphrase
         secrets = self._secrets(name, passphrase)
         person = self.roster.person(name)
         if not person.reads:
             raise NotAllowed(name, "open the vault", ("interpreter", "verifier", "lead"))
-        identities = open_study_keys(self.storage, self.roster, secrets.identity)
-        return UnlockedVault(self, person, secrets, identities)
+        before = self._keys_state()
+        try:
+            identities = open_study_keys(self.storage, self.roster, secrets.identity)
+            return UnlockedVault(self, person, secrets, identities)
+        except (DamagedVault, DamagedObject, DamagedCatalog, WrongKey):
+            if self._keys_state() == before:
+                raise
+            raise NotReady(
+                "the study's keys were changed in this moment", "Run the command again."
+            ) from None
+
+    def _keys_state(self) -> tuple[int, int, int]:
+        """What tells, compared with an earlier one, whether the keys were changed in between."""
+        catalog = self.storage.path(CATALOG)
+        which = catalog.stat().st_ino if catalog.exists() else 0
+        return self.refresh().version, resealed_to(self.storage), which
 
     def _secrets(self, name: str, passphrase: str) -> Secrets:
         """Open somebody's secrets: those whose keys the roster tells.
@@ -273,8 +307,12 @@ class UnlockedVault:
         self.identities = dict(identities)
         self.log = vault.log()
         self.catalog = self._open_catalog()
-        self.catalog.after_commit(self.settle)
-        self.settle()
+        try:
+            self.catalog.after_commit(self.settle)
+            self.settle()
+        except BaseException:
+            self.close()  # while it is open, nobody can give it another key
+            raise
 
     def _open_catalog(self) -> Catalog:
         """Open it with the newest key; or with an older one, if a change of keys was cut off."""
@@ -291,6 +329,24 @@ class UnlockedVault:
     def close(self) -> None:
         """Close the catalog."""
         self.catalog.close()
+
+    def require_current(self) -> None:
+        """Raise NotReady when the roster has moved on from what this was opened with.
+
+        Somebody taken out, or recovered with new keys, signs nothing any more; and nothing is sealed
+        by who has not got the study's newest key.
+        """
+        roster = self.locked.refresh()
+        if roster.people.get(self.person.name) != self.person:
+            raise NotReady(
+                f"{self.person.name} was taken out of the study, or was given new keys",
+                "Nothing was changed. Ask a lead.",
+            )
+        if roster.period not in self.identities:
+            raise NotReady(
+                "the study's keys were changed meanwhile",
+                "Nothing was lost. Run the command again.",
+            )
 
     def settle(self) -> None:
         """Bring the events that are not in the custody log yet into it."""
