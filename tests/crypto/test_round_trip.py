@@ -24,7 +24,7 @@ from confere.crypto import (
     decrypt,
     encrypt,
 )
-from confere.crypto.chunks import CHUNK_BYTES, SEALED_CHUNK_BYTES
+from confere.crypto.chunks import CHUNK_BYTES, RUN_CHUNKS, SEALED_CHUNK_BYTES
 from confere.errors import ConfereError, DamagedObject, WrongKey
 
 IDENTITY = X25519Identity.generate()
@@ -347,13 +347,22 @@ def test_closing_twice_is_closing_once() -> None:
 class FailsOnce(io.BytesIO):
     """A source with one read error in it, at a byte."""
 
-    fails_at = 60_000
+    fails_at = 100_000  # in the second chunk
 
     def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
-        """Read, but for the one time."""
-        if self.tell() >= self.fails_at:
+        """Read up to the place, and there fail the first time."""
+        if self.tell() == self.fails_at:
             self.fails_at = 1 << 60
             raise OSError(5, os.strerror(5))
+        return super().readinto(memoryview(buffer)[: max(0, self.fails_at - self.tell())])
+
+
+class FailsAlways(FailsOnce):
+    """A source that cannot be read from a byte on."""
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        """Read up to the place, and there fail every time."""
+        self.fails_at = FailsOnce.fails_at
         return super().readinto(buffer)
 
 
@@ -369,8 +378,48 @@ def test_a_stream_does_not_read_over_a_gap() -> None:
 def test_a_seekable_reader_tries_again() -> None:
     """A reader knows where it stands, so a source that has recovered is read on."""
     reader = SealedReader(FailsOnce(SEALED_THREE), IDENTITIES)
+    assert reader.read(1 << 20) == THREE_CHUNKS
+
+
+def test_a_seekable_reader_gives_what_lies_before_a_read_error() -> None:
+    """A source that does not recover costs what lies at the error, not the chunks before it."""
+    reader = SealedReader(FailsAlways(SEALED_THREE), IDENTITIES)
     assert reader.read(1 << 20) == THREE_CHUNKS[:CHUNK_BYTES]
-    assert reader.read(1 << 20) == THREE_CHUNKS[CHUNK_BYTES:]
+    for _ in range(2):
+        with pytest.raises(OSError, match="Input/output"):
+            reader.read(1 << 20)
+
+
+@pytest.mark.parametrize("reader", [SealedStream, SealedReader])
+@pytest.mark.parametrize("step", [CHUNK_BYTES, 1 << 20, (1 << 20) + 1, 3 << 20])
+def test_long_files_open_in_reads_of_any_length(
+    reader: type[SealedStream | SealedReader], step: int
+) -> None:
+    """A file of more chunks than are opened at once reads the same, and its damage is found."""
+    words = random.Random(21).randbytes((2 * RUN_CHUNKS + 3) * CHUNK_BYTES + 5)
+    sealed = bytearray(encrypt(words, RECIPIENTS))
+    opened = reader(io.BytesIO(sealed), IDENTITIES)
+    assert list(iter(lambda: opened.read(step), b"")) == list(pieces(words, step))
+
+    spoilt_chunk = RUN_CHUNKS + 5
+    sealed[PAYLOAD_START + spoilt_chunk * SEALED_CHUNK_BYTES + 9] ^= 1
+    opened, released = reader(io.BytesIO(sealed), IDENTITIES), b""
+    with pytest.raises(PayloadDamaged, match=f"chunk {spoilt_chunk} "):
+        while True:
+            released += opened.read(step)
+    assert released == words[: spoilt_chunk * CHUNK_BYTES]
+
+
+@pytest.mark.parametrize("reader", [SealedStream, SealedReader])
+def test_what_did_not_verify_is_not_left_in_the_buffer(
+    reader: type[SealedStream | SealedReader],
+) -> None:
+    """Behind the verified bytes a caller's buffer holds nothing of a damaged chunk."""
+    spoilt = bytearray(SEALED_THREE)
+    spoilt[PAYLOAD_START + 2 * SEALED_CHUNK_BYTES - 1] ^= 1  # the second chunk's tag
+    buffer = bytearray(1 << 20)
+    assert reader(io.BytesIO(spoilt), IDENTITIES).readinto(buffer) == CHUNK_BYTES
+    assert buffer == THREE_CHUNKS[:CHUNK_BYTES] + bytes(len(buffer) - CHUNK_BYTES)
 
 
 @pytest.mark.parametrize("reader", [SealedStream, SealedReader])

@@ -16,6 +16,8 @@ age.md, "Payload" (the STREAM construction).
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
@@ -26,6 +28,18 @@ PAYLOAD_NONCE_BYTES = 16
 CHUNK_BYTES = 64 * 1024
 TAG_BYTES = 16
 SEALED_CHUNK_BYTES = CHUNK_BYTES + TAG_BYTES
+RUN_CHUNKS = 16  # opened from one read of the source: 1 MiB
+
+TRAILING = "something follows its last chunk"
+
+
+class Opened(NamedTuple):
+    """What may be given out of a run of chunks: up to the first that did not verify, or the last."""
+
+    plain: memoryview
+    chunks: int
+    last: bool  # whether it ends with the file's last chunk
+    failure: PayloadDamaged | None  # why it is not all of the run
 
 
 class ChunkCipher:
@@ -55,6 +69,22 @@ class ChunkCipher:
         if self._open(index, sealed, True, chunk):
             return chunk, True
         raise PayloadDamaged(f"chunk {index} was changed, or the file was cut off there")
+
+    def open_run(self, index: int, sealed: memoryview, into: memoryview) -> Opened:
+        """Open chunks that follow each other into a buffer of 64 KiB for each."""
+        size_bytes, last = 0, False
+        count = max(1, -(-len(sealed) // SEALED_CHUNK_BYTES))
+        for number in range(count):
+            start = number * SEALED_CHUNK_BYTES
+            part = sealed[start : start + SEALED_CHUNK_BYTES]
+            try:
+                if last:
+                    raise PayloadDamaged(TRAILING)
+                chunk, last = self.open(index + number, part, into[size_bytes:])
+            except PayloadDamaged as failure:
+                return Opened(into[:size_bytes], number, last, failure)
+            size_bytes += len(chunk)
+        return Opened(into[:size_bytes], count, last, None)
 
     def _open(self, index: int, sealed: memoryview, last: bool, into: memoryview) -> bool:
         try:

@@ -10,7 +10,7 @@ def read_up_to(source: BinaryIO, into: memoryview) -> int:
     """Fill ``into`` from ``source``; fewer bytes than it holds only where the source ends."""
     filled = 0
     while filled < len(into):
-        if not (count := _read_some(source, into[filled:])):
+        if not (count := read_some(source, into[filled:])):
             break
         filled += count
     return filled
@@ -24,7 +24,8 @@ def write_all(sink: BinaryIO, data: memoryview) -> None:
         data = data[count:]
 
 
-def _read_some(source: BinaryIO, into: memoryview) -> int:
+def read_some(source: BinaryIO, into: memoryview) -> int:
+    """Read once, at most what ``into`` holds; 0 only where the source ends."""
     if (readinto := getattr(source, "readinto", None)) is not None:
         return int(readinto(into) or 0)
     block = source.read(len(into))

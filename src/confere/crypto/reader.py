@@ -2,6 +2,9 @@
 
 Both give out a chunk only after it verified, and everything that verified before they raise:
 somebody who lost the end of a recording keeps its beginning.
+
+A large read is opened in the caller's own buffer, which saves a copy. While the call lasts, a chunk
+that does not verify may stand there; before it returns that chunk is wiped, and never counted.
 """
 
 from __future__ import annotations
@@ -11,18 +14,22 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
-from confere.crypto.chunks import CHUNK_BYTES, SEALED_CHUNK_BYTES
+from confere.crypto.chunks import (
+    CHUNK_BYTES,
+    RUN_CHUNKS,
+    SEALED_CHUNK_BYTES,
+    TRAILING,
+)
 from confere.crypto.envelope import enter
 from confere.crypto.errors import PayloadDamaged
-from confere.crypto.plumbing import read_up_to
+from confere.crypto.plumbing import read_some, read_up_to
 from confere.crypto.stanza import Identity
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+RUN_BYTES = RUN_CHUNKS * CHUNK_BYTES
 CACHED_CHUNKS = 4  # 256 KiB: what a decoder jumps between
-
-TRAILING = "something follows its last chunk"
 
 
 class _Opened(io.RawIOBase):
@@ -43,23 +50,22 @@ class _Opened(io.RawIOBase):
         filled = 0
         while filled < len(target):
             try:
-                piece = self._piece(len(target) - filled)
+                count = self._fill(target[filled:])
             except Exception:
                 if filled:
                     break
                 raise
-            if not piece:
+            if not count:
                 break
-            target[filled : filled + len(piece)] = piece
-            filled += len(piece)
+            filled += count
         return filled
 
     def _check_open(self) -> None:
         if self.closed:
             raise ValueError("read of a closed file")
 
-    def _piece(self, limit: int) -> memoryview:
-        """The next verified bytes, at most ``limit`` and of one chunk; empty at the end."""
+    def _fill(self, target: memoryview) -> int:
+        """Put the next verified bytes at the beginning of ``target``; 0 at the end."""
         raise NotImplementedError
 
 
@@ -72,40 +78,59 @@ class SealedStream(_Opened):
 
     def __init__(self, source: BinaryIO, identities: Sequence[Identity]) -> None:
         super().__init__()
-        self._source = source
         self._cipher = enter(source, identities)
+        self._source = source
         self._index = 0  # of the next chunk
+        # A small file needs one chunk's room; from the second on they come in runs.
         self._sealed = memoryview(bytearray(SEALED_CHUNK_BYTES))
         self._plain = memoryview(bytearray(CHUNK_BYTES))
         self._rest = self._plain[:0]
         self._last = False
         self._failure: Exception | None = None
 
-    def _piece(self, limit: int) -> memoryview:
+    def _fill(self, target: memoryview) -> int:
+        if not self._rest and len(target) >= RUN_BYTES:
+            return len(self._advance(target[:RUN_BYTES]))
         if not self._rest:
-            self._advance()
-        piece, self._rest = self._rest[:limit], self._rest[limit:]
-        return piece
+            if self._index and len(self._plain) < RUN_BYTES:
+                self._plain = memoryview(bytearray(RUN_BYTES))
+            self._rest = self._advance(self._plain)
+        count = min(len(self._rest), len(target))
+        target[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
 
-    def _advance(self) -> None:
-        """Open the next chunk. What failed once keeps failing: a gap must not be read over."""
+    def _advance(self, into: memoryview) -> memoryview:
+        """Open as many chunks as ``into`` has room for; empty at the end.
+
+        What failed once keeps failing: a gap must not be read over.
+        """
         if self._failure is not None:
             raise self._failure
         try:
-            self._rest = self._next_chunk()
+            plain = self._next_run(into)
         except Exception as failure:
             self._failure = failure
             raise
+        if self._failure is not None and not plain:
+            raise self._failure
+        return plain
 
-    def _next_chunk(self) -> memoryview:
-        count = read_up_to(self._source, self._sealed)
-        if self._last:
-            if count:
-                raise PayloadDamaged(TRAILING)
-            return self._plain[:0]
-        chunk, self._last = self._cipher.open(self._index, self._sealed[:count], self._plain)
-        self._index += 1
-        return chunk
+    def _next_run(self, into: memoryview) -> memoryview:
+        """The verified part of the next run; why it is not all of it is kept as the failure."""
+        room = len(into) // CHUNK_BYTES * SEALED_CHUNK_BYTES
+        if len(self._sealed) < room:
+            self._sealed = memoryview(bytearray(room))
+        count, self._failure = read_chunks(self._source, self._sealed[:room])
+        if self._last and count:
+            self._failure = PayloadDamaged(TRAILING)
+        if self._last or (self._failure is not None and not count):
+            return into[:0]
+        opened = self._cipher.open_run(self._index, self._sealed[:count], into)
+        self._index += opened.chunks
+        self._last = opened.last
+        self._failure = opened.failure or self._failure
+        return opened.plain
 
 
 class SealedReader(_Opened):
@@ -172,19 +197,41 @@ class SealedReader(_Opened):
         self._cache.clear()
         super().close()
 
-    def _piece(self, limit: int) -> memoryview:
+    def _fill(self, target: memoryview) -> int:
         index, offset = divmod(self._position, CHUNK_BYTES)
         if index >= self._chunk_count and self._position >= self.size:  # raises if cut off
-            return self._sealed[:0]
-        chunk, _ = self._chunk(index)
-        piece = chunk[offset : offset + limit]
-        self._position += len(piece)
-        return piece
+            return 0
+        if offset == 0 and len(target) >= 2 * CHUNK_BYTES and index not in self._cache:
+            count = self._open_run(index, target[:RUN_BYTES])
+        else:
+            chunk, _ = self._chunk(index)
+            piece = chunk[offset : offset + len(target)]
+            count = len(piece)
+            target[:count] = piece
+        self._position += count
+        return count
+
+    def _open_run(self, index: int, into: memoryview) -> int:
+        """Open the chunks that ``into`` has room for, past the cache; how many bytes that gave."""
+        self._check_not_behind_last(index)
+        start = index * SEALED_CHUNK_BYTES
+        room = min(len(into) // CHUNK_BYTES * SEALED_CHUNK_BYTES, self._payload_bytes - start)
+        if len(self._sealed) < room:
+            self._sealed = memoryview(bytearray(room))
+        self._source.seek(self._start + start)
+        count, failure = read_chunks(self._source, self._sealed[:room])
+        if failure is not None and not count:
+            raise failure
+        opened = self._cipher.open_run(index, self._sealed[:count], into)
+        if opened.failure is not None and not opened.plain:
+            raise opened.failure
+        if opened.last:
+            self._last_index = index + opened.chunks - 1
+        return len(opened.plain)
 
     def _chunk(self, index: int) -> tuple[memoryview, bool]:
         """A chunk's plaintext, and whether it says that it is the last."""
-        if index > self._last_index:
-            raise PayloadDamaged(TRAILING)
+        self._check_not_behind_last(index)
         if index not in self._cache:
             if len(self._cache) == CACHED_CHUNKS:
                 self._cache.popitem(last=False)
@@ -192,9 +239,13 @@ class SealedReader(_Opened):
         self._cache.move_to_end(index)
         return self._cache[index]
 
+    def _check_not_behind_last(self, index: int) -> None:
+        if index > self._last_index:
+            raise PayloadDamaged(TRAILING)
+
     def _open_chunk(self, index: int) -> tuple[memoryview, bool]:
         start = index * SEALED_CHUNK_BYTES
-        sealed = self._sealed[: self._payload_bytes - start]
+        sealed = self._sealed[: min(SEALED_CHUNK_BYTES, self._payload_bytes - start)]
         self._source.seek(self._start + start)
         count = read_up_to(self._source, sealed)
         plain = memoryview(bytearray(CHUNK_BYTES))
@@ -202,3 +253,17 @@ class SealedReader(_Opened):
         if last:
             self._last_index = index
         return chunk, last
+
+
+def read_chunks(source: BinaryIO, into: memoryview) -> tuple[int, Exception | None]:
+    """Fill ``into`` as far as there is something; the bytes, and the error that came after them.
+
+    With an error the bytes are those of whole chunks: of a torn one nothing can be told.
+    """
+    filled = 0
+    try:
+        while filled < len(into) and (count := read_some(source, into[filled:])):
+            filled += count
+    except Exception as error:  # noqa: BLE001  it is raised when its place is reached
+        return filled - filled % SEALED_CHUNK_BYTES, error
+    return filled, None
