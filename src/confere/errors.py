@@ -294,6 +294,7 @@ class BadProof(ForgedStore):
             f"{what} does not hold: {detail}",
             "Treat this as an incident: keep the files as they are and tell the lead.",
         )
+        self.detail = detail
 
 
 class RolledBack(ForgedStore):

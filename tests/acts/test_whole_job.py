@@ -26,9 +26,11 @@ from confere.acts.take_in import take_in
 from confere.acts.verify import play, return_segment, verify
 from confere.cli.player import SilentPlayer
 from confere.crypto import encrypt
+from confere.crypto.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from confere.domain import Role, State
 from confere.errors import (
     AlteredTranscript,
+    BadProof,
     BadSignature,
     BadValue,
     DamagedObject,
@@ -659,7 +661,9 @@ def test_a_passphrase_alone_opens_a_persons_file(study: Study, tmp_path: Path) -
     identity = by_identity((tmp_path / "ivo.txt").read_text())
     rescue(study.root / "keys" / "study-1.age", identity, tmp_path / "study.txt")
     assert (
-        (tmp_path / "study.txt").read_text().startswith("# confere study key 1\nAGE-SECRET-KEY-PQ-1")
+        (tmp_path / "study.txt")
+        .read_text()
+        .startswith("# confere study key 1\nAGE-SECRET-KEY-PQ-1")
     )
 
 
@@ -667,8 +671,47 @@ def test_an_export_does_not_overwrite_another(study: Study, signed: str, tmp_pat
     """The same again is fine; another export in the same folder would void the first manifest."""
     with opened(study, "lena") as desk:
         hand_over(desk, [signed], ["json"], tmp_path / "out")
-        before = {p: p.read_bytes() for p in (tmp_path / "out").iterdir()}
+        first = {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()}
         hand_over(desk, [signed], ["json"], tmp_path / "out")
+        before = {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()}
+        assert [name for name in first if first[name] != before[name]] == ["manifest.json"]
         with pytest.raises(BadValue, match="there already"):
             hand_over(desk, [signed], ["webvtt"], tmp_path / "out")
-    assert {p: p.read_bytes() for p in (tmp_path / "out").iterdir()} == before
+    assert {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()} == before
+
+
+def test_a_manifest_carries_the_log_with_the_export_itself(
+    study: Study, signed: str, tmp_path: Path
+) -> None:
+    """Its checkpoint is signed by the lead and covers the event of this very export."""
+    with opened(study, "lena") as desk:
+        for _ in range(2):  # the second time, it is renewed
+            hand_over(desk, [signed], ["json"], tmp_path / "out")
+            value = json.loads((tmp_path / "out" / "manifest.json").read_bytes())
+            assert value["study"] == {"id": desk.roster.study_id, "name": "Prova"}
+            keys = desk.roster.signers("checkpoint")
+            origin = f"confere/{desk.roster.study_id}"
+            checkpoint, signers = open_checkpoint(value["checkpoint"], keys, origin)
+            assert signers == ("lena",)
+            event = list_events(desk.catalog)[-1]
+            assert event.value()["what"] == "export"
+            assert desk.vault.log.find(event.entry) == checkpoint.size - 1
+
+
+def test_a_manifest_that_saw_another_log_is_not_renewed(
+    study: Study, signed: str, tmp_path: Path
+) -> None:
+    """It is the witness that the log was put back: it stays as it is, and the lead is told."""
+    file = tmp_path / "out" / "manifest.json"
+    with opened(study, "lena") as desk:
+        hand_over(desk, [signed], ["json"], tmp_path / "out")
+        value = json.loads(file.read_bytes())
+        later = Checkpoint(f"confere/{desk.roster.study_id}", 1000, b"r" * 32)
+        value["checkpoint"] = sign_checkpoint(later, "lena", desk.vault.signing_key("checkpoint"))
+        file.write_text(json.dumps(value))
+        before = file.read_bytes()
+        events = len(list_events(desk.catalog))
+        with pytest.raises(BadProof, match="1000 entries"):
+            hand_over(desk, [signed], ["json"], tmp_path / "out")
+        assert file.read_bytes() == before
+        assert len(list_events(desk.catalog)) == events

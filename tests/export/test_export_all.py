@@ -14,11 +14,21 @@ from pathlib import Path
 
 import pytest
 
+from confere.crypto.checkpoint import Checkpoint, sign_checkpoint
+from confere.crypto.signing import SigningKey
+from confere.errors import BadProof
 from confere.export import KINDS, ExportFile, ExportInput, manifest
+from confere.export.manifest import checkpoint_in, same_but_checkpoint
 from confere.export.values import safe
 from export.samples import ORDINARY, RECORDING, digests, draft, hostile, signed
 
 TESTS = Path(__file__).parents[1]
+CHECKPOINT = Checkpoint("confere/" + "s" * 16, 17, b"r" * 32)
+LOG = {
+    "study_id": "s" * 16,
+    "study_name": "Rivers",
+    "checkpoint": sign_checkpoint(CHECKPOINT, "lena", SigningKey.from_seed(b"l" * 32)),
+}
 SAMPLES: list[Callable[[], ExportInput]] = [signed, draft, hostile]
 
 
@@ -107,13 +117,15 @@ def test_manifest() -> None:
     """The manifest names every file with its size, digest and what it was made from."""
     given, other = signed(), draft(practice=True)
     files, others = KINDS["webvtt"](given), KINDS["json"](other)
-    written = manifest([(given, files), (other, others)])
+    written = manifest([(given, files), (other, others)], **LOG)
     content = json.loads(written.content)
     assert (written.name, content["kind"], content["format"]) == (
         "manifest.json",
         "confere/export",
         1,
     )
+    assert content["study"] == {"id": "s" * 16, "name": "Rivers"}
+    assert content["checkpoint"] == LOG["checkpoint"]
     entries = {entry.pop("name"): entry for entry in content["files"]}
     assert list(entries) == sorted(file.name for file in [*files, *others])
     assert given.envelope is not None
@@ -134,7 +146,35 @@ def test_manifest_does_not_depend_on_the_order() -> None:
     """The same files give the same manifest."""
     given = signed()
     files: list[ExportFile] = [file for write in KINDS.values() for file in write(given)]
-    assert manifest([(given, files)]) == manifest([(given, files[::-1])])
+    assert manifest([(given, files)], **LOG) == manifest([(given, files[::-1])], **LOG)
+
+
+def test_two_manifests_of_the_same_files_differ_in_the_checkpoint_alone() -> None:
+    """Another state of the log is no other export; another file, study or garbage is."""
+    exports = [(signed(), KINDS["webvtt"](signed()))]
+    one = manifest(exports, **LOG).content
+    later = manifest(exports, **LOG | {"checkpoint": "later"}).content
+    assert one != later
+    assert same_but_checkpoint(one, later)
+    others = [
+        manifest(exports, **LOG | {"study_id": "other"}).content,
+        manifest([(signed(), KINDS["json"](signed()))], **LOG).content,
+        one.replace(b"webvtt", b"other") + b" x",
+        b"",
+        b"[1]",
+        b"\xff",
+    ]
+    assert not any(same_but_checkpoint(one, other) for other in others)
+    assert not same_but_checkpoint(b"[1]", b"[1]")
+
+
+def test_the_checkpoint_of_a_manifest_is_found() -> None:
+    """What was put in comes out; a manifest without one, or that is none, is told."""
+    exports = [(signed(), KINDS["webvtt"](signed()))]
+    assert checkpoint_in(manifest(exports, **LOG).content) == CHECKPOINT
+    for content in (b"{}", b"[]", b"x", b'{"checkpoint": 1}', b'{"checkpoint": "a\\n\\nb"}'):
+        with pytest.raises(BadProof):
+            checkpoint_in(content)
 
 
 def test_naming_the_kinds_loads_no_library() -> None:

@@ -10,11 +10,13 @@ from pathlib import Path
 from confere.acts.desk import Desk
 from confere.acts.reading import Opened, open_transcript
 from confere.domain import Role
-from confere.errors import BadValue, NotReady
+from confere.errors import BadProof, BadValue, NotReady, RolledBack
 from confere.export.kinds import KINDS
-from confere.export.manifest import manifest
+from confere.export.manifest import NAME, checkpoint_in, manifest, same_but_checkpoint
 from confere.export.values import ExportFile, ExportInput, from_draft, from_signed
 from confere.vault import Storage, register
+
+Exports = Sequence[tuple[ExportInput, Sequence[ExportFile]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ def hand_over(
     """Export transcripts to a folder outside the vault, with a manifest.
 
     Only signed ones, unless ``draft``; then every page says so. Participants appear by code; audio
-    goes along only when asked for by name. An existing file of another content is not overwritten.
-    Raises NotAllowed, NotReady, BadValue, AlteredTranscript, DiskFull.
+    goes along only when asked for by name. An existing file of another content is not overwritten;
+    a manifest of the same files gets the log's present checkpoint, if the log continues the one that it
+    has. Raises NotAllowed, NotReady, BadValue, BadProof, AlteredTranscript, DiskFull.
     """
     desk.require("export", Role.LEAD)
     unknown = sorted(set(kinds) - set(KINDS))
@@ -52,14 +55,16 @@ def hand_over(
         raise BadValue("an export cannot go into the vault", "Choose a folder outside it.")
     opened = [open_transcript(desk, given) for given in recordings]
     exports = [(given := _input(desk, o, draft), _write(given, kinds)) for o in opened]
-    files = [file for _, written in exports for file in written] + [manifest(exports)]
+    files = [file for _, written in exports for file in written]
+    _refuse_another_export(desk, folder, [*files, _manifest(desk, exports)])
     paths = _put(folder, files)
-    if with_audio:
-        paths += [_put_audio(desk, o, folder) for o in opened]
+    audio = [_put_audio(desk, o, folder) for o in opened] if with_audio else []
     with desk.catalog.transaction():
         for o in opened:
             desk.tell("export", _told(o, kinds, with_audio))
-    return HandedOver(folder, tuple(paths), with_audio)
+    # Last, so that its checkpoint covers the event of this very export.
+    paths += _put(folder, [_manifest(desk, exports)])
+    return HandedOver(folder, (*paths, *audio), with_audio)
 
 
 def _input(desk: Desk, opened: Opened, draft: bool) -> ExportInput:
@@ -85,15 +90,45 @@ def _write(given: ExportInput, kinds: Sequence[str]) -> list[ExportFile]:
     return [file for kind in dict.fromkeys(kinds) for file in KINDS[kind](given)]
 
 
-def _put(folder: Path, files: Sequence[ExportFile]) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
+def _manifest(desk: Desk, exports: Exports) -> ExportFile:
+    return manifest(
+        exports,
+        study_id=desk.roster.study_id,
+        study_name=desk.roster.study_name,
+        checkpoint=desk.vault.log.note,
+    )
+
+
+def _refuse_another_export(desk: Desk, folder: Path, files: Sequence[ExportFile]) -> None:
+    """Raise before anything is written over what another export left in the folder."""
     storage = Storage(folder)
     for file in files:
-        if storage.exists(file.name) and storage.read(file.name) != file.content:
+        if not storage.exists(file.name):
+            continue
+        there = storage.read(file.name)
+        same = same_but_checkpoint(there, file.content) if file.name == NAME else False
+        if there != file.content and not same:
             raise BadValue(
                 f"{storage.path(file.name)} is there already and says something else",
                 "Nothing was written. Export to a folder of its own: a manifest speaks for all of it.",
             )
+        if same:
+            _require_continued(desk, storage.path(file.name), there)
+
+
+def _require_continued(desk: Desk, file: Path, content: bytes) -> None:
+    """Renew no checkpoint that the log does not continue: it would be the last witness of that."""
+    seen = checkpoint_in(content)
+    try:
+        desk.vault.log.require_continues(seen.size, seen.root, "the custody log")
+    except RolledBack:
+        detail = f"the custody log has not these {seen.size} entries"
+        raise BadProof(f"the checkpoint in {file}", detail) from None
+
+
+def _put(folder: Path, files: Sequence[ExportFile]) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    storage = Storage(folder)
     for file in files:
         storage.write(file.name, file.content, replace=True)
     return [storage.path(file.name) for file in files]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from confere.acts.desk import iso
+from confere.acts.offload_log import OffloadLog
 from confere.crypto.canonical import canonical_json
 from confere.errors import ConfereError
 from confere.intake.listening import Bell, listening
@@ -23,7 +24,7 @@ from confere.intake.settle import Clock
 from confere.intake.transfer import Tools
 from confere.intake.watch import Watcher, watch
 from confere.vault import Machine, Vault
-from confere.vault.events import Event, sign_event
+from confere.vault.events import sign_event
 from confere.vault.machine import machine_file
 from confere.vault.objects import NewRecording, finish_interrupted
 
@@ -32,7 +33,11 @@ class VaultShelf:
     """The vault as intake's shelf: holds no secret but the machine's key, which only signs."""
 
     def __init__(self, vault: Vault, machine: Machine, clock: Callable[[], datetime]) -> None:
-        """The caller is alone at the offload. What a killed offload left is put right first."""
+        """The caller is alone at the offload. What a killed offload left is put right first.
+
+        Raises RolledBack, BadSignature, BadProof or DamagedVault when roster or log are not in order.
+        """
+        self.log = OffloadLog(vault, machine)
         self._vault = vault
         self._machine = machine
         self._clock = clock
@@ -40,8 +45,10 @@ class VaultShelf:
         announce(vault, machine)
 
     def begin(self) -> VaultPlacement:
-        """Start a new recording under a new id."""
-        return VaultPlacement(self._vault, self._machine, self._clock, self._vault.new_recording())
+        """Start a new recording under a new id, if roster and log are in order."""
+        self.log.look()
+        recording = self._vault.new_recording()
+        return VaultPlacement(self._vault, self._machine, self._clock, recording, self.log)
 
 
 class VaultPlacement:
@@ -53,11 +60,13 @@ class VaultPlacement:
         machine: Machine,
         clock: Callable[[], datetime],
         recording: NewRecording,
+        log: OffloadLog,
     ) -> None:
         self._vault = vault
         self._machine = machine
         self._clock = clock
         self._recording = recording
+        self._log = log
         self._kept = False
 
     @property
@@ -79,7 +88,12 @@ class VaultPlacement:
         return self._recording.read_back()
 
     def keep(self, note: OffloadNote) -> None:
-        """Make the recording the vault's, with its note and its signed event, both sealed."""
+        """Make the recording the vault's, with its note and its signed event, both sealed.
+
+        Roster and log are looked at once more, because copying took its time. Once the recording has
+        its place, it stays.
+        """
+        self._log.look()
         text = note.to_json()
         event = sign_event(
             study=self._vault.roster.study_id,
@@ -105,23 +119,11 @@ class VaultPlacement:
             }
         )
         self._vault.place(self._recording, note_text)
-        self._log(event)
         self._kept = True
-
-    def _log(self, event: Event) -> None:
-        """Bring the event into the custody log at once, if a lead has certified this machine.
-
-        If not, its checkpoint would count for nobody; the event gets its leaf when it is taken in.
-        """
-        if self._machine.name in self._vault.roster.machines:
-            log = self._vault.log()
-            with log.alone():
-                log.extend(
-                    [event.entry], self._machine.name, self._machine.signing_key("checkpoint")
-                )
+        self._log.add(note.recording_id, event)
 
     def abandon(self) -> None:
-        """Remove every trace; after ``keep`` it does nothing."""
+        """Remove every trace; once the recording has its place it does nothing."""
         if not self._kept:
             self._recording.abandon()
 
@@ -143,9 +145,12 @@ class Dock:
     probe: Probe
     clock: Clock
 
-    def tools(self) -> Tools:
-        """Return what a transfer works with; the caller is alone at the offload."""
-        shelf = VaultShelf(self.vault, self.machine, self.clock.now)
+    def shelf(self) -> VaultShelf:
+        """Return where recordings are put; the caller is alone at the offload. Raises as `VaultShelf`."""
+        return VaultShelf(self.vault, self.machine, self.clock.now)
+
+    def tools(self, shelf: VaultShelf) -> Tools:
+        """Return what a transfer works with."""
         return Tools(shelf, self.probe, self.clock)
 
     def errand(self, keep: bool) -> Errand:
@@ -162,10 +167,13 @@ def offload_folder(dock: Dock, folder: Path, progress: Progress, *, keep: bool) 
     """Take every recording of a recorder or folder across, once.
 
     What goes wrong with single files is in the receipt. Raises NotReady when another offload runs,
-    SourceVanished or BadInput when the folder cannot be opened.
+    SourceVanished or BadInput when the folder cannot be opened, and what `VaultShelf` raises when
+    roster or log are not in order: then nothing was touched.
     """
     with dock.vault.alone("offload"), Recorder(folder) as recorder:
-        return offload(recorder, dock.tools(), dock.errand(keep), progress)
+        shelf = dock.shelf()
+        receipt = offload(recorder, dock.tools(shelf), dock.errand(keep), progress)
+        return replace(receipt, custody=shelf.log.state())
 
 
 def watch_folder(
@@ -181,12 +189,23 @@ def watch_folder(
 ) -> None:
     """Take across whatever comes into a folder until the bell says stop.
 
-    ``tell`` is given a receipt whenever there is news, ``mode`` how the folder is watched.
+    ``tell`` is given a receipt whenever there is news, ``mode`` how the folder is watched. Roster and
+    log are looked at before every scan: while they are not in order nothing is taken, and ``trouble``
+    is told why. Raises as `offload_folder` does when they are not at the start.
     """
     errand = dock.errand(keep)
     with dock.vault.alone("offload"), listening(folder, bell) as how:
+        shelf = dock.shelf()
+
+        def open_recorder() -> Recorder:
+            shelf.log.look()
+            return Recorder(folder)
+
+        def tell_all(receipt: Receipt) -> None:
+            tell(replace(receipt, custody=shelf.log.state()))
+
         mode(how)
-        watcher = Watcher(lambda: Recorder(folder), dock.tools(), errand, tell, progress)
+        watcher = Watcher(open_recorder, dock.tools(shelf), errand, tell_all, progress)
         rescan_s = dock.vault.settings.intake.rescan_seconds
         watch(watcher, bell, trouble, errand.quiet_s, rescan_s)
 

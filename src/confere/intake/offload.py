@@ -46,8 +46,9 @@ class Errand:
         self, receipt_id: str, recorder: str, begun: str, ended: str, outcomes: Iterable[Outcome]
     ) -> Receipt:
         """Return the receipt of one run."""
-        who = {"study": self.study, "machine": self.machine, "recorder": recorder}
-        return Receipt(receipt_id, **who, begun=begun, ended=ended, outcomes=tuple(outcomes))
+        return Receipt(
+            receipt_id, self.study, self.machine, recorder, begun, ended, tuple(outcomes)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,16 @@
 """The receipt: the statement of an offload that a fieldworker keeps with the day's papers.
 
 Plain text, the same for the same facts, signed as a C2SP note by the machine's key for receipts. It
-says of every file what was done with it; and of those that were left, why.
+says of every file what was done with it; and of those that were left, why. Behind the files stand the
+three lines of the custody log's checkpoint, short enough to be typed from paper::
+
+    custody log
+    confere/STUDY-ID
+    17
+    Tju7H3tHjc/nH7YxYxUZo7yhLJrvyhYSv85ME6hiZNQ=
+
+On paper, kept elsewhere, they are what no insider can reach: a log that was cut off or rewritten does
+not continue them.
 """
 
 from __future__ import annotations
@@ -9,15 +18,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from confere.crypto.checkpoint import Checkpoint
 from confere.crypto.notes import sign_note
 from confere.crypto.signing import SigningKey
 from confere.domain import clock
-from confere.errors import ConfereError
+from confere.errors import BadProof, BadValue, ConfereError
 from confere.intake.note import OffloadNote
 from confere.intake.outcome import UNFINISHED, Fate, Outcome
 from confere.intake.recorder import Deletion
 
 _SHORT_DIGEST = 16  # hex characters: 64 bits are enough to recognise a file by
+_LOG_TITLE = "custody log"  # no other line is this: names of files and messages stand indented
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """What the custody log says when an offload has ended.
+
+    ``checkpoint`` is its three lines, each with its newline, or empty for a log without entries.
+    ``certified`` tells whether a lead has certified this machine, ``waiting`` the ids of recordings
+    that have no entry yet, and ``problem`` why the log of a certified machine could not be written.
+    """
+
+    checkpoint: str
+    certified: bool
+    waiting: frozenset[str] = frozenset()
+    problem: ConfereError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +57,7 @@ class Receipt:
     begun: str
     ended: str
     outcomes: tuple[Outcome, ...]
+    custody: Custody | None = None
 
     @property
     def taken(self) -> tuple[Outcome, ...]:
@@ -50,7 +77,8 @@ class Receipt:
     @property
     def problem(self) -> ConfereError | None:
         """The first thing that went wrong, if anything did; a file that is no audio is not wrong."""
-        return next((o.error for o in (*self.unfinished, *self.taken) if o.error), None)
+        problems = (o.error for o in (*self.unfinished, *self.taken) if o.error)
+        return next(problems, self.custody.problem if self.custody else None)
 
     def text(self) -> str:
         """Return the receipt as people read it."""
@@ -71,6 +99,8 @@ class Receipt:
         yield from _others(
             "NOT FINISHED: still on the recorder, run the offload again", self.unfinished
         )
+        if self.custody is not None:
+            yield from _log(self.custody, self.taken)
         if any(o.deletion is Deletion.DELETED for o in self.taken):
             yield "Deleted is not erased: from flash memory, deleted files can often be restored."
         else:
@@ -80,6 +110,47 @@ class Receipt:
 def sign(receipt: Receipt, name: str, key: SigningKey) -> str:
     """Return the receipt's text as a signed note; ``name`` is the machine's, without spaces."""
     return sign_note(receipt.text(), name, key)
+
+
+def checkpoint_of(receipt_text: str) -> Checkpoint | None:
+    """Return the checkpoint that a receipt carries, or None when it carries none.
+
+    Takes the text or the signed note, whole or typed from paper: spaces around lines do not matter.
+    Of several receipts in one file the last one counts. The signature is not looked at: whoever has
+    the log compares the checkpoint with it. Raises BadValue when the lines are no checkpoint.
+    """
+    lines = [line.strip() for line in receipt_text.splitlines()]
+    if _LOG_TITLE not in lines:
+        return None
+    at = len(lines) - lines[::-1].index(_LOG_TITLE)
+    try:
+        return Checkpoint.parse("".join(f"{line}\n" for line in lines[at : at + 3]))
+    except BadProof as error:
+        raise BadValue(
+            f"the lines under '{_LOG_TITLE}' are not a checkpoint: {error.detail}",
+            "Compare these three lines with the receipt, letter by letter.",
+        ) from None
+
+
+def _log(custody: Custody, taken: tuple[Outcome, ...]) -> Iterator[str]:
+    """Say where the log stood, and whether it tells of the recordings above."""
+    if custody.checkpoint:
+        yield _LOG_TITLE
+        yield from custody.checkpoint.splitlines()
+        yield "Keep this receipt apart from this laptop: with these lines anybody can check later that"
+        yield "nothing of the log was changed or cut off (confere audit --since)."
+    else:
+        yield "The custody log has no entries yet."
+    waiting = sum(o.note is not None and o.note.recording_id in custody.waiting for o in taken)
+    if not custody.certified:
+        yield "THIS MACHINE IS NOT CERTIFIED YET: a lead has to certify it. Recordings that it took get"
+        yield "their entries in the log after that, when a reader takes them in."
+    elif waiting:
+        yield f"NOT IN THE LOG YET: {waiting} of the recordings above, because it could not be written."
+        yield "They get their entries when a reader takes them in."
+    elif taken:
+        yield "Each of the recordings above has its entry in this log."
+    yield ""
 
 
 def _taken(outcomes: tuple[Outcome, ...]) -> Iterator[str]:
