@@ -45,8 +45,8 @@ def command(
         found = find(at, asked, limit)
         practice = at.roster.practice
     if as_json:
-        hits = [_as_json(hit) for hit in found.hits]
-        print_json({"count": found.count, "practice": practice, "hits": hits})
+        segments = [_as_json(hit) for hit in found.hits]
+        print_json({"count": found.count, "practice": practice, "segments": segments})
         return
     banner(practice)
     for hit in found.hits:
