@@ -1,0 +1,217 @@
+"""Every draft, revision, playing and sign-off against its event; every text against all of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from confere.acts.audit.chain import Chain
+from confere.acts.audit.events import Told, write_plain
+from confere.acts.audit.finding import Report
+from confere.acts.audit.recordings import Register
+from confere.acts.draft import UNTRANSLATED
+from confere.domain import Draft, Transcript
+from confere.errors import BadSignature, ForgedStore
+from confere.review import document, history, sign_off
+from confere.review.sign_off import SignedTranscript
+from confere.review.states import Decision
+from confere.vault import transcripts
+from confere.vault.catalog import Catalog
+from confere.vault.vault import CATALOG
+
+_DECISIONS = frozenset(str(d) for d in Decision) - {str(Decision.SIGN)}
+
+
+def check_transcripts(
+    catalog: Catalog,
+    chain: Chain,
+    register: Register,
+    told: Sequence[Told],
+    report: Report,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Check every transcript, then what is left over on either side."""
+    living = [t for t in told if t.of.get("recording") not in register.destroyed]
+    _check_drafts(catalog, living, report)
+    _check_revisions(catalog, living, report)
+    _check_played(catalog, living, report)
+    with report.subject(
+        "transcripts", "each following from its draft and revisions", CATALOG
+    ) as on:
+        drafted = [row[0] for row in catalog.rows("SELECT recording_id FROM drafts")]
+        opened = {}
+        for number, recording_id in enumerate(sorted(drafted)):
+            progress(number, len(drafted))
+            on.count += 1
+            with report.guarded(_about(recording_id)):
+                opened[recording_id] = transcripts.get_transcript(catalog, recording_id)
+                _check_texts(catalog, opened[recording_id])
+    with report.subject(
+        "sign-offs", "each with its document, its signature and a second person", CATALOG
+    ) as on:
+        on.count = len(register.signed)
+        signs = {(t.of["recording"], t.of["version"]): t for t in living if t.what == "sign"}
+        for missing in sorted(signs.keys() - register.signed.keys()):
+            report.add_wrong(_about(missing[0]), f"its sign-off {missing[1]} is missing")
+        for (recording_id, version), envelope in register.signed.items():
+            with report.guarded(f"sign-off {version} of recording {recording_id} ({CATALOG})"):
+                event = signs.get((recording_id, version))
+                transcript = opened.get(recording_id)
+                _check_sign_off(chain, version, envelope, event, transcript)
+
+
+def _about(recording_id: str) -> str:
+    return f"transcript of recording {recording_id} ({CATALOG})"
+
+
+def _check_drafts(catalog: Catalog, told: Sequence[Told], report: Report) -> None:
+    with report.subject("drafts", "each as its event tells", CATALOG) as on:
+        events = {t.of["recording"]: t for t in told if t.what == "draft"}
+        for row in catalog.rows("SELECT recording_id, draft, nonce FROM drafts"):
+            on.count += 1
+            event = events.pop(row["recording_id"], None)
+            about = f"draft of recording {row['recording_id']} ({CATALOG})"
+            if event is None:
+                report.add_wrong(about, "was told by no event")
+            elif _commitment(row["nonce"], [row["draft"]]) != event.of["draft_sha256"]:
+                report.add_wrong(about, f"is not what was told by {event.name}")
+        for event in events.values():
+            report.add_wrong(event.name, "its draft is missing from the catalog")
+
+
+def _check_revisions(catalog: Catalog, told: Sequence[Told], report: Report) -> None:
+    """Each revision has its event; but for those that lock, which the sign-off covers."""
+    with report.subject("revisions", "each as its event tells", CATALOG) as on:
+        events = {(t.of["segment"], t.of["version"]): t for t in told if t.what in _DECISIONS}
+        rows = catalog.rows(f"SELECT {transcripts.REVISION}, nonce FROM revisions")  # noqa: S608
+        for segment, version, by, at, decision, before, after, reason, nonce in rows:
+            on.count += 1
+            if decision == Decision.SIGN:
+                continue
+            about = f"revision {version} of segment {segment} ({CATALOG})"
+            event = events.pop((segment, version), None)
+            values = [segment, version, by, at, decision, before, after, reason]
+            if event is None:
+                report.add_wrong(about, "was told by no event")
+            elif _commitment(nonce, values) != event.of["revision_sha256"]:
+                report.add_wrong(about, f"is not what was told by {event.name}")
+            elif (by, decision) != (event.by, event.what):
+                report.add_wrong(about, f"is somebody else's than {event.name} tells")
+        for event in events.values():
+            report.add_wrong(event.name, "its revision is missing from the catalog")
+
+
+def _check_played(catalog: Catalog, told: Sequence[Told], report: Report) -> None:
+    with report.subject("spans played", "each as its event tells", CATALOG) as on:
+        events = Counter(
+            (t.of["recording"], t.by, t.of["start_ms"], t.of["end_ms"])
+            for t in told
+            if t.what == "play"
+        )
+        rows = Counter(
+            tuple(row)
+            for row in catalog.rows("SELECT recording_id, by, start_ms, end_ms FROM played")
+        )
+        on.count = rows.total()
+        for (recording_id, by, start, end), count in (rows - events).items():
+            detail = f"{count} time(s) that {by} played {start} to {end} ms were told by no event"
+            report.add_wrong(_about(recording_id), detail)
+        for (recording_id, by, start, end), count in (events - rows).items():
+            detail = f"{count} time(s) that {by} played {start} to {end} ms are missing"
+            report.add_wrong(_about(recording_id), detail)
+
+
+def _check_texts(catalog: Catalog, transcript: Transcript) -> None:
+    """Draft and revisions lead to the segments as they stand; raises AlteredTranscript."""
+    history.require_consistent(transcript)
+    recording = transcript.recording
+    draft = transcripts.get_draft(catalog, recording.id)
+    spoken = draft.transcription.segments
+    if recording.duration_ms != draft.transcription.duration_ms:
+        raise _altered("its length is not the draft's")
+    if sorted(s.position for s in transcript.segments) != list(range(1, len(spoken) + 1)):
+        raise _altered("it has other segments than its draft")
+    revisions = history.by_segment(transcript)
+    for segment in transcript.segments:
+        first: dict[str, object] = {}
+        for revision in revisions[segment.id]:
+            first = {**revision.before, **first}
+        for name, value in _drafted(draft, segment.position - 1).items():
+            if first.get(name, getattr(segment, name)) != value:
+                raise _altered(f"segment {segment.id}, {name}, does not begin as its draft")
+
+
+def _altered(detail: str) -> ForgedStore:
+    return ForgedStore(detail)
+
+
+def _drafted(draft: Draft, place: int) -> Mapping[str, object]:
+    spoken, target = draft.transcription.segments[place], draft.targets[place]
+    untranslated = (UNTRANSLATED,) if spoken.text and not target else ()
+    return {
+        "start_ms": spoken.start_ms,
+        "end_ms": spoken.end_ms,
+        "language": spoken.language,
+        "speaker": "UNK",
+        "source": spoken.text,
+        "target": target,
+        "marks": (*spoken.marks, *untranslated),
+    }
+
+
+def _check_sign_off(
+    chain: Chain,
+    version: int,
+    envelope: bytes,
+    event: Told | None,
+    transcript: Transcript | None,
+) -> None:
+    """Check one; raises what is wrong with it."""
+    signed = sign_off.check(envelope, lambda name: chain.keys_of(name, "sign-off"))
+    value = signed.document
+    verifier = value["verifier"]
+    if event is None:
+        raise ForgedStore("no event tells of it")
+    if event.of["document_sha256"] != signed.digest:
+        raise ForgedStore(f"is not the document that was told by {event.name}")
+    roster = chain.versions.get(event.version)
+    person = roster.people.get(verifier["name"]) if roster else None
+    if event.by != verifier["name"] or person is None:
+        raise ForgedStore(f"{verifier['name']} was not who signed, in {event.name}")
+    if person.verify_keys["sign-off"] != verifier["key"]:
+        raise BadSignature(f"it ({verifier['name']} had another key then)")
+    if roster and value["study"]["id"] != roster.study_id:
+        raise ForgedStore("is of another study")
+    if (value["version"], value["recording"]["id"]) != (version, event.of["recording"]):
+        raise ForgedStore("is of another recording or version")
+    if transcript is None:
+        raise ForgedStore("its transcript could not be read from the catalog")
+    document.compare(value, transcript)
+    _check_authors(signed, transcript)
+
+
+def _check_authors(signed: SignedTranscript, transcript: Transcript) -> None:
+    """Who worked on a segment is told by the revisions; the document must say the same."""
+    authors: defaultdict[str, set[str]] = defaultdict(set)
+    acceptors: defaultdict[str, set[str]] = defaultdict(set)
+    for revision in transcript.revisions:
+        if revision.after:
+            authors[revision.segment_id].add(revision.by)
+        if revision.decision == Decision.ACCEPT:
+            acceptors[revision.segment_id].add(revision.by)
+    for segment in signed.document["segments"]:
+        id_ = segment["id"]
+        if (segment["authors"], segment["accepted_by"]) != (
+            sorted(authors[id_]),
+            sorted(acceptors[id_]),
+        ):
+            raise ForgedStore(
+                f"it names other people who worked on segment {id_} than the revisions"
+            )
+
+
+def _commitment(nonce: bytes, values: Sequence[Any]) -> str:
+    """What an event tells of a text (`transcripts.commitment`), written by the shorter way."""
+    return hashlib.sha256(nonce + write_plain(values).encode()).hexdigest()
