@@ -16,7 +16,7 @@ from confere.vault.destruction import finish_destroying
 from confere.vault.events import Facts, events_of, latest_event, record_event, sign_event
 from confere.vault.membership import finish, is_finished
 from confere.vault.people import secrets_file
-from confere.vault.roster import Roster, roster_digest
+from confere.vault.roster import Roster
 
 #: The events that tell a version of the roster: ``roster`` and ``roster_sha256`` are among their facts.
 ROSTER_EVENTS = (
@@ -84,7 +84,11 @@ class Desk:
             raise NotApproved(act)
 
     def tell(self, what: str, of: Facts) -> None:
-        """Write what happened, signed by the person, inside the transaction of what it tells."""
+        """Write what happened, signed by the person, inside the transaction of what it tells.
+
+        Raises NotReady, so that nothing is done, for somebody taken out of the study meanwhile.
+        """
+        self.vault.require_current()
         event = sign_event(
             study=self.roster.study_id,
             at=self.now(),
@@ -95,11 +99,10 @@ class Desk:
         )
         record_event(self.catalog, event)
 
-    def roster_facts(self) -> dict[str, str | int | bool]:
-        """The facts by which an event tells the newest version of the roster."""
-        version = self.roster.version
-        digest = roster_digest(self.vault.locked.storage, version)
-        return {"roster": version, "roster_sha256": digest}
+    def roster_facts(self, version: int = 0) -> dict[str, str | int | bool]:
+        """The facts by which an event tells a version of the roster, the newest if none is named."""
+        roster = self.vault.locked.rosters()[version - 1]
+        return {"roster": roster.version, "roster_sha256": roster.sha256}
 
     def secrets_sha256(self, name: str) -> str:
         """The digest of somebody's sealed secrets, as they lie in the vault."""
@@ -126,22 +129,35 @@ def put_right(desk: Desk) -> None:
         with contextlib.suppress(NotReady), desk.vault.locked.alone("roster"):
             finish(desk.vault)
     finish_destroying(desk.vault)
-    _tell_found(desk)
+    if _untold(desk):
+        # Or somebody is just about to tell it: then they are at the roster.
+        with contextlib.suppress(NotReady), desk.vault.locked.alone("roster"):
+            tell_found(desk)
 
 
-def _tell_found(desk: Desk) -> None:
-    """Write into the log what is on the disk, authentic, and was not told: its event was cut off."""
-    latest = latest_event(desk.catalog, *ROSTER_EVENTS)
-    told = latest.value()["of"]["roster"] if latest else 0
-    if told < desk.roster.version:
+def tell_found(desk: Desk) -> None:
+    """Write into the log what is on the disk, authentic, and was not told: its event was cut off.
+
+    The caller is alone at the roster.
+    """
+    for version in _untold_versions(desk):
         with desk.catalog.transaction():
-            desk.tell("roster found", desk.roster_facts())
-    mine = _told_secrets(desk)
+            desk.tell("roster found", desk.roster_facts(version))
     digest = desk.secrets_sha256(desk.person.name)
-    if mine != digest:
+    if _told_secrets(desk) != digest:
         # They opened it with their passphrase, and it holds the keys that the roster tells.
         with desk.catalog.transaction():
             desk.tell("secrets sealed", {"name": desk.person.name, "secrets_sha256": digest})
+
+
+def _untold(desk: Desk) -> bool:
+    mine = desk.secrets_sha256(desk.person.name)
+    return bool(_untold_versions(desk)) or _told_secrets(desk) != mine
+
+
+def _untold_versions(desk: Desk) -> list[int]:
+    told = {e.value()["of"]["roster"] for e in events_of(desk.catalog, *ROSTER_EVENTS)}
+    return [v for v in range(1, desk.roster.version + 1) if v not in told]
 
 
 def _told_secrets(desk: Desk) -> str:

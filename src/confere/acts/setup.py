@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from confere.acts.desk import Desk
+from confere.acts.desk import Desk, tell_found
 from confere.crypto.keys import KeyKind
 from confere.domain import MachineKeys, Person, Role
 from confere.domain.settings import Settings
@@ -106,10 +106,11 @@ def remove_person(desk: Desk, name: str, progress: Progress = lambda done, of: N
 
 def change_passphrase(desk: Desk, passphrase: str) -> None:
     """Give oneself another passphrase."""
-    membership.change_passphrase(desk.vault, passphrase)
-    digest = desk.secrets_sha256(desk.person.name)
-    with desk.catalog.transaction():
-        desk.tell("secrets sealed", {"name": desk.person.name, "secrets_sha256": digest})
+    with desk.vault.locked.alone("roster"):
+        membership.change_passphrase(desk.vault, passphrase)
+        digest = desk.secrets_sha256(desk.person.name)
+        with desk.catalog.transaction():
+            desk.tell("secrets sealed", {"name": desk.person.name, "secrets_sha256": digest})
 
 
 def recover(vault: Vault, name: str, recovery: RecoveryKey, passphrase: str) -> None:
@@ -127,6 +128,7 @@ def recover(vault: Vault, name: str, recovery: RecoveryKey, passphrase: str) -> 
                         "secrets_sha256": desk.secrets_sha256(name),
                     },
                 )
+            tell_found(desk)  # an earlier change may have been cut off before it was told
         finally:
             opened.close()
 

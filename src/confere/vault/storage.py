@@ -11,7 +11,8 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +21,8 @@ from confere.errors import BadValue, ConfereError, DamagedVault, DiskFull, Stora
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 PARTIAL = ".partial"
+#: Elsewhere than on Linux sync(2) returns before anything is on the disk.
+_SYNC_WAITS = sys.platform == "linux"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -106,6 +109,39 @@ class Storage:
             finally:
                 temporary.unlink(missing_ok=True)
             self.sync_folder(final.parent)
+
+    def replace_all(self, contents: Mapping[str, bytes]) -> None:
+        """Replace files that are there, each one whole, and all on the disk before this returns.
+
+        As `write` does it, but everything is written before the first is waited for, and the names are
+        brought to the disk together: ten times as fast on a slow disk. A few hundred at a time: all
+        are open at once. Cut off, some are new and the others are old.
+        """
+        finals = [self.path(name) for name in contents]
+        temporaries = [final.with_name(f".{final.name}.{os.getpid()}") for final in finals]
+        with self._explained(f"{len(finals)} files"):
+            try:
+                with contextlib.ExitStack() as stack:
+                    files = []
+                    for temporary, content in zip(temporaries, contents.values(), strict=True):
+                        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+                        file = os.fdopen(os.open(temporary, flags, FILE_MODE), "wb", buffering=0)
+                        stack.enter_context(file).write(content)
+                        files.append(file)
+                    if _SYNC_WAITS:
+                        os.sync()
+                    for file in files:
+                        os.fsync(file.fileno())  # after sync it costs little, and it tells errors
+                for temporary, final in zip(temporaries, finals, strict=True):
+                    temporary.replace(final)
+            finally:
+                for temporary in temporaries:
+                    temporary.unlink(missing_ok=True)
+            if _SYNC_WAITS:
+                os.sync()
+            else:
+                for folder in {final.parent for final in finals}:
+                    self.sync_folder(folder)
 
     def append(self, name: str, content: bytes, at: int) -> None:
         """Write behind the first ``at`` bytes of a file; what lay there before is cut off."""
