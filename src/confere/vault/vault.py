@@ -108,7 +108,7 @@ class Vault:
         machine: Machine | None = None,
         pins: Pins | None = None,
     ) -> Created:
-        """Make a vault in a new or empty folder, with its first lead.
+        """Make a vault in a new or empty folder, or one where a making was cut off; with its first lead.
 
         ``machine`` is certified at once: the one that sits here. ``sheets`` splits the recovery key.
         """
@@ -116,8 +116,7 @@ class Vault:
         check_passphrase(passphrase)
         if not study.strip():
             raise BadValue("a study needs a name")
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise BadValue(f"{root} is not empty", "A vault is made in a new or an empty folder.")
+        _require_empty(root)
         recovery = RecoveryKey.make(keys, sheets)
         root.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         root.chmod(FOLDER_MODE)
@@ -288,6 +287,42 @@ class Vault:
     def _is_in_roster(self, secrets: Secrets) -> bool:
         person = self.roster.person(secrets.name)
         return secrets.person(person.roles) == person
+
+
+def _require_empty(root: Path) -> None:
+    """Raise BadValue unless a vault can be made here; what a making that was cut off left, goes.
+
+    That opens for nobody: its recovery key was not shown yet, and nothing was ever put into it.
+    """
+    if not root.exists():
+        return
+    if (root / SETTINGS).exists():
+        raise BadValue(
+            f"there is a vault in {root} already",
+            "Was its making cut off before the recovery key was shown? Then nothing is in it yet:"
+            " remove the folder and make it anew.",
+        )
+    if not root.is_dir() or not _is_cut_off(root):
+        raise BadValue(f"{root} is not empty", "A vault is made in a new or an empty folder.")
+    storage = Storage(root)
+    for entry in list(root.iterdir()):
+        storage.remove(entry.name)
+
+
+def _is_cut_off(root: Path) -> bool:
+    """Whether there is nothing but what a making writes before the settings, its last file.
+
+    Without its settings a vault in use is damaged, not cut off: it has a log, or recordings.
+    """
+    database = {CATALOG, *(f"{CATALOG}-{of}" for of in ("journal", "wal", "shm"))}
+    made = {"people", "keys", "roster"} | database
+    empty = {"recordings", "intake", "log"}
+    return all(
+        entry.name in made
+        or entry.name.startswith(f".{SETTINGS}.")
+        or (entry.name in empty and not any(entry.iterdir()))
+        for entry in root.iterdir()
+    )
 
 
 class UnlockedVault:
