@@ -8,11 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from confere.crypto.checkpoint import Checkpoint
 from confere.crypto.notes import open_note
 from confere.crypto.signing import SigningKey
-from confere.errors import BadSignature, ConfereError, EmptyFile, NotAudio, SourceVanished
+from confere.errors import (
+    BadSignature,
+    BadValue,
+    ConfereError,
+    EmptyFile,
+    NotAudio,
+    SourceVanished,
+)
 from confere.intake.outcome import Fate, Outcome
-from confere.intake.receipt import Receipt, sign
+from confere.intake.receipt import Custody, Receipt, checkpoint_of, sign
 from confere.intake.recorder import Deletion
 from doubles.notes import a_note
 
@@ -123,3 +131,97 @@ def test_no_text_can_add_a_line(study: str, message: str, fate: Fate) -> None:
     assert receipt.text().count("\n") == plain.text().count("\n")
     note = sign(receipt, "laptop-2", KEY)
     assert open_note(note, {"laptop-2": KEY.verify_key}).text == receipt.text()
+
+
+# --- the custody log -----------------------------------------------------------------------------
+
+CHECKPOINT = Checkpoint("confere/" + "s" * 16, 17, b"r" * 32)
+LOGGED = replace(RECEIPT, custody=Custody(CHECKPOINT.text(), certified=True))
+LOG_TEXT = """\
+custody log
+confere/ssssssssssssssss
+17
+cnJycnJycnJycnJycnJycnJycnJycnJycnJycnJycnI=
+Keep this receipt apart from this laptop: with these lines anybody can check later that
+nothing of the log was changed or cut off (confere audit --since).
+Each of the recordings above has its entry in this log.
+
+Deleted is not erased: from flash memory, deleted files can often be restored.
+"""
+
+
+def test_the_log_stands_behind_the_files() -> None:
+    """Three lines that can be typed from paper, and what they are for."""
+    assert LOGGED.text() == TEXT.replace(TEXT.splitlines()[-1] + "\n", LOG_TEXT)
+
+
+def test_a_machine_that_is_not_certified_is_told_as_such() -> None:
+    """The log's present state is there; nothing claims that it tells of the recordings."""
+    text = replace(RECEIPT, custody=Custody(CHECKPOINT.text(), certified=False)).text()
+    assert "THIS MACHINE IS NOT CERTIFIED YET" in text
+    assert "has its entry" not in text
+    assert checkpoint_of(text) == CHECKPOINT
+
+
+def test_a_log_without_entries_is_told_as_such() -> None:
+    """Then there is nothing to type."""
+    text = replace(RECEIPT, custody=Custody("", certified=False)).text()
+    assert "no entries yet" in text
+    assert checkpoint_of(text) is None
+
+
+def test_a_recording_without_an_entry_is_told() -> None:
+    """Only those of this receipt count, and the reason is a problem to act on."""
+    problem = ConfereError("the log is busy")
+    waiting = frozenset({a_note().recording_id, "of another receipt"})
+    receipt = replace(
+        RECEIPT, outcomes=(TAKEN,), custody=Custody(CHECKPOINT.text(), True, waiting, problem)
+    )
+    assert "NOT IN THE LOG YET: 1 of the recordings above" in receipt.text()
+    assert "has its entry" not in receipt.text()
+    assert receipt.problem is problem
+
+
+def test_nothing_taken_claims_no_entry() -> None:
+    """A receipt of nothing still tells where the log stood."""
+    text = replace(LOGGED, outcomes=()).text()
+    assert "has its entry" not in text
+    assert checkpoint_of(text) == CHECKPOINT
+
+
+def test_the_checkpoint_is_found_in_text_note_and_typing() -> None:
+    """Signed or not, indented, with another system's line ends; the last of several counts."""
+    note = sign(LOGGED, "laptop-2", KEY)
+    older = replace(RECEIPT, custody=Custody(Checkpoint("a", 1, b"o" * 32).text(), True)).text()
+    typed = "\r\n".join(f"  {line} " for line in LOG_TEXT.splitlines()[:4])
+    for text in (LOGGED.text(), note, typed, older + note):
+        assert checkpoint_of(text) == CHECKPOINT
+    assert checkpoint_of(TEXT) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "custody log",
+        "custody log\nconfere/s\n17",
+        "custody log\n\n17\ncnJycnJycnJycnJycnJycnJycnJycnJycnJycnJycnI=",
+        "custody log\nconfere/s\n-1\ncnJycnJycnJycnJycnJycnJycnJycnJycnJycnJycnI=",
+        "custody log\nconfere/s\n17\ncnJycnJycnJycnJycnJycnJycnJycnJycnJycnJycn=",
+        "custody log\nconfere/s\n17\nl",
+    ],
+)
+def test_a_mistyped_checkpoint_is_refused(wrong: str) -> None:
+    """It is told as a typing error, not as an incident."""
+    with pytest.raises(BadValue, match="are not a checkpoint"):
+        checkpoint_of(wrong)
+
+
+@given(st.text(), st.text(), st.sampled_from(Fate))
+def test_no_name_or_message_can_pass_for_the_log(path: str, message: str, fate: Fate) -> None:
+    """Whatever stands in a file's name or a message, the checkpoint is the real one."""
+    for text in ("custody log", path):
+        error = ConfereError(f"{message}\ncustody log\n{text}")
+        outcome = Outcome(text, 1, fate, error=error)
+        receipt = replace(LOGGED, study=text, recorder=text, outcomes=(outcome,))
+        assert checkpoint_of(receipt.text()) == CHECKPOINT
+        assert checkpoint_of(replace(receipt, custody=None).text()) is None

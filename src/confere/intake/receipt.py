@@ -28,7 +28,7 @@ from confere.intake.outcome import UNFINISHED, Fate, Outcome
 from confere.intake.recorder import Deletion
 
 _SHORT_DIGEST = 16  # hex characters: 64 bits are enough to recognise a file by
-_LOG_TITLE = "custody log"  # no other line is this: names of files and messages stand indented
+_LOG_TITLE = "custody log"  # a name of a file never stands alone on its line
 
 
 @dataclass(frozen=True, slots=True)
