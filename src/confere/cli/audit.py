@@ -80,7 +80,8 @@ def _audit(
     as_json: bool,
 ) -> None:
     from confere.acts.audit import Order, audit, audit_in_public
-    from confere.wiring import keep_memory_private, pins, vault_path as find
+    from confere.wiring import keep_memory_private, pins
+    from confere.wiring import vault_path as find
 
     with _progress() as progress:
         order = Order(since, not without_objects, progress)
@@ -177,7 +178,8 @@ def _prove(
 
 def _accept(vault_path: Path | None, name: str, passphrase_file: str | None, reason: str) -> None:
     from confere.acts.audit.accept import accept_older
-    from confere.wiring import keep_memory_private, pins, vault_path as find
+    from confere.wiring import keep_memory_private, pins
+    from confere.wiring import vault_path as find
 
     keep_memory_private()
     passphrase = read_passphrase(passphrase_file, f"Passphrase of {name}")

@@ -18,7 +18,11 @@ from confere.acts.audit.log import Log, check_log
 from confere.acts.audit.notes import Waiting, check_notes
 from confere.acts.audit.older import OlderState, read_older
 from confere.acts.audit.opening import Opened, open_for_audit
-from confere.acts.audit.recordings import check_recordings, read_register
+from confere.acts.audit.recordings import (
+    check_recordings,
+    check_recordings_alone,
+    read_register,
+)
 from confere.acts.audit.standing import check_approved, check_secrets, check_settings
 from confere.acts.audit.transcripts import check_transcripts
 from confere.acts.desk import Desk, utc_now
@@ -29,12 +33,12 @@ from confere.vault.vault import CATALOG, SETTINGS
 #: Told what is being checked, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
 
-_WITHOUT_SECRET = (
+_IN_THE_CATALOG = (
     "the events, and who signed them",
-    "whether the settings and the people's files are those that were told",
-    "the recordings, transcripts and sign-offs",
-    "the catalog",
+    "whether settings, people's files and recordings are those that were told",
+    "transcripts and sign-offs",
 )
+_WITHOUT_SECRET = ("whether what is sealed opens", *_IN_THE_CATALOG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,9 @@ def audit(
     opened = open_for_audit(ground.storage, ground.chain, name, passphrase, report)
     if opened is None or opened.catalog is None:
         log = _check_public(ground, pins, order, report)
-        for what in _WITHOUT_SECRET:
+        if opened is not None and opened.identities:
+            _check_without_catalog(ground.storage, opened, order, report)
+        for what in _IN_THE_CATALOG:
             report.add_not_checked(f"{what}: the catalog could not be opened")
         return _audited(report, log)
     try:
@@ -168,6 +174,12 @@ def _check_all(
         on.count = 1
         catalog.check()
     return log
+
+
+def _check_without_catalog(storage: Storage, opened: Opened, order: Order, report: Report) -> None:
+    check_notes(storage, opened.study, report)
+    progress = _of(order, "recordings")
+    check_recordings_alone(storage, opened.study, report, progress, objects=order.objects)
 
 
 def _of(order: Order, what: str) -> Callable[[int, int], None]:

@@ -162,7 +162,8 @@ class _Walk:
         try:
             value, text = _read(row)
             told = self._tell(row, value)
-            problems = [*_form(row, value, text), *self._signer(row.key, told)]
+            problems = _form(row, value, text)
+            verdict = self._signer(row.key, told)
             entry = _entry(row, text)
         except MALFORMED:
             where = f"event {row.leaf if row.leaf is not None else row.id}"
@@ -170,6 +171,11 @@ class _Walk:
             return
         if bad:
             problems.append("its signature does not hold")
+        if verdict and row.waits and row.leaf is None:
+            detail = f"{verdict}. The offload waits until a lead certifies it"
+            self._report.add_attention(f"intake/{row.recording}.age", detail)
+        elif verdict:
+            problems.append(verdict)
         self._check_study(value, problems)
         self.told.append(told)
         self._check_leaf(row, told, entry, bad)
@@ -206,8 +212,10 @@ class _Walk:
         if what in ROSTER_EVENTS:
             version, digest = int(of["roster"]), of["roster_sha256"]
             self._check_version(name, version, digest)
-            judged_by = version if what in _OF_THE_NEW else version - 1
+            judged_by = version - 1
             self._force = max(self._force, version)
+            if what in _OF_THE_NEW:  # an older version may be found later than a newer one was told
+                judged_by = self._force
         return Told(name, row.leaf, judged_by, what, value["by"], value["at"], of)
 
     def _check_version(self, name: str, version: int, digest: object) -> None:
@@ -218,7 +226,7 @@ class _Walk:
         elif there != digest:
             self._report.add_wrong(file, f"is not the file that was told by {name}")
 
-    def _signer(self, key: str, told: Told) -> list[str]:
+    def _signer(self, key: str, told: Told) -> str:
         question = (told.by, told.what, key, told.version)
         if question not in self._verdicts:
             roster = self._chain.versions.get(told.version)
@@ -232,8 +240,7 @@ class _Walk:
                 )
             else:
                 self._verdicts[question] = _verdict(roster, told, key)
-        verdict = self._verdicts[question]
-        return [verdict] if verdict else []
+        return self._verdicts[question]
 
     def _check_study(self, value: Mapping[str, Any], problems: list[str]) -> None:
         newest = self._chain.newest
@@ -323,7 +330,7 @@ def _verdict(roster: Roster, told: Told, key: str) -> str:
     machine, person = roster.machines.get(told.by), roster.people.get(told.by)
     if told.what == _MACHINES_ONLY:
         if machine is None:
-            return f"{told.by} was not a certified machine then"
+            return f"{told.by} was not certified by a lead then"
     elif person is None:
         return f"{told.by} was not in the study then"
     elif not person.reads or not person.roles & _ROLES.get(told.what, person.roles):

@@ -33,6 +33,7 @@ def check_transcripts(
     progress: Callable[[int, int], None],
 ) -> None:
     """Check every transcript, then what is left over on either side."""
+    opened: dict[str, Transcript] = {}
     living = [t for t in told if t.of.get("recording") not in register.destroyed]
     _check_drafts(catalog, living, report)
     _check_revisions(catalog, living, report)
@@ -41,7 +42,6 @@ def check_transcripts(
         "transcripts", "each following from its draft and revisions", CATALOG
     ) as on:
         drafted = [row[0] for row in catalog.rows("SELECT recording_id FROM drafts")]
-        opened = {}
         for number, recording_id in enumerate(sorted(drafted)):
             progress(number, len(drafted))
             on.count += 1
