@@ -30,6 +30,8 @@ from confere.crypto import HashingThread, SealedReader, SealedStream, SealedWrit
 MIB = 1024 * 1024
 BLOCK_BYTES = 1024 * 1024  # a read of the source, as the offload reads a recorder
 
+WRITE_BYTES = 64 * 1024  # of what was opened, as age writes it
+
 NOWHERE = Path(os.devnull)
 
 IDENTITY = X25519Identity.generate()
@@ -150,7 +152,8 @@ def open_with(reader: type[SealedStream | SealedReader], source: Path, target: P
     with source.open("rb", buffering=0) as sealed, target.open("wb", buffering=0) as sink:
         plain = reader(sealed, [IDENTITY])
         while count := plain.readinto(block):
-            sink.write(block[:count])
+            for start in range(0, count, WRITE_BYTES):
+                sink.write(block[start : min(start + WRITE_BYTES, count)])
 
 
 if __name__ == "__main__":
