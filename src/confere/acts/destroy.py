@@ -59,6 +59,13 @@ class Ended:
     exports: tuple[Export, ...]
 
 
+def checked_reason(reason: str) -> str:
+    """Return the reason as it will stand in the log; raises BadValue when there is none."""
+    if not reason.strip():
+        raise BadValue("destroying needs a reason", "It stays in the log for ever: name nobody.")
+    return reason.strip()
+
+
 def foresee(desk: Desk, given: str) -> Doomed:
     """Return what destroying a recording would destroy; raises NotAllowed, NoSuchThing, Destroyed.
 
@@ -84,21 +91,20 @@ def destroy(desk: Desk, given: str, reason: str) -> Ended:
     """Destroy a recording: its words in the catalog, its key, then the rest of its files.
 
     The moment is the transaction; cut off after it, the next unlocking finishes. Raises as `foresee`,
-    and BadValue without a reason.
+    and as `checked_reason`.
     """
-    if not reason.strip():
-        raise BadValue("destroying needs a reason", "It stays in the log for ever: name nobody.")
+    reason = checked_reason(reason)
     with desk.catalog.transaction():
         doomed = foresee(desk, given)
         recording_id = doomed.recording.id
         facts: Facts = {
             "recording": recording_id,
-            "reason": reason.strip(),
+            "reason": reason,
             "files": len(doomed.files),
         }
         desk.tell("destroy", facts)
         told = _told(desk, recording_id, "destroy")[-1]
-        forget(desk.catalog, Destruction(recording_id, told["at"], told["by"], reason.strip()))
+        forget(desk.catalog, Destruction(recording_id, told["at"], told["by"], reason))
     left = finish_destroying(desk.vault, _WAIT_S)
     return Ended(doomed, left, tuple(_exports(desk, recording_id)))
 

@@ -34,8 +34,9 @@ def command(
     Nothing brings it back. That it was destroyed, when, by whom and why stays in the custody log,
     where the reason cannot be changed or removed: it must name nobody.
     """
-    from confere.acts.destroy import destroy, foresee
+    from confere.acts.destroy import checked_reason, destroy, foresee
 
+    reason = checked_reason(reason)
     with desk(vault_path, name, passphrase_file) as at:
         doomed = foresee(at, recording)
         _announce(doomed, reason)
@@ -62,7 +63,7 @@ def _announce(doomed: Doomed, reason: str) -> None:
     click.echo(f"  transcript  {_transcript(doomed)}")
     for other in doomed.same_sound:
         click.secho(f"The same sound is in recording {other} too, and stays there.", fg="yellow")
-    click.echo(f'The reason stays in the log for ever and must name nobody: "{reason.strip()}"')
+    click.echo(f'The reason stays in the log for ever and must name nobody: "{reason}"')
 
 
 def _transcript(doomed: Doomed) -> str:
