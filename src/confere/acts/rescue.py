@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from confere.crypto import Identity, ScryptIdentity, SealedStream, parse_identities
+from confere.crypto.sheets import is_sheet, join_candidates, sheets_of
 from confere.errors import BadInput, BadValue, StorageProblem
 from confere.vault import Storage
 
 
 def by_identity(text: str) -> list[Identity]:
-    """Return what the text of an age identity file opens with; raises BadKeyText."""
+    """Return what the text of an age identity file opens with, or that of two recovery sheets.
+
+    Raises BadKeyText, BadSheet, SheetMissing, WrongSheets.
+    """
+    if is_sheet(text):
+        return [*join_candidates(sheets_of(text))]
     return [*parse_identities(text)]
 
 

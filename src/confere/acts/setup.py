@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from confere.acts.desk import Desk, tell_found
+from confere.acts.desk import SETTINGS_EVENTS, Desk, tell_found
+from confere.acts.take_in import take_in
 from confere.crypto.keys import KeyKind
 from confere.domain import MachineKeys, Person, Role
 from confere.domain.settings import Settings
 from confere.errors import BadValue, NoSuchThing, NotReady
 from confere.vault import Created, Machine, Pins, Vault, membership
+from confere.vault.events import latest_event
+from confere.vault.machine import announced_machines, machine_file
 from confere.vault.membership import Progress
 from confere.vault.recovery import RecoveryKey
 
@@ -133,15 +137,55 @@ def recover(vault: Vault, name: str, recovery: RecoveryKey, passphrase: str) -> 
             opened.close()
 
 
+def require_recoverable(vault: Vault, name: str) -> None:
+    """Raise NoSuchThing or BadValue for whom recovery cannot help, before anybody types a key."""
+    membership.require_recoverable(vault.refresh().person(name))
+
+
 def certify_machine(desk: Desk, machine: MachineKeys, instead_of: str = "") -> None:
     """Say that a machine is the study's: its offloads are taken in. Only a lead may."""
     desk.require("certify machines", Role.LEAD)
+    with desk.vault.locked.alone("roster"):
+        _certify(desk, machine, instead_of)
 
+
+def _certify(desk: Desk, machine: MachineKeys, instead_of: str = "") -> None:
     def change(machines: dict[str, MachineKeys]) -> None:
         machines.pop(instead_of, None)
         machines[machine.name] = machine
 
     _set_machines(desk, change, "machine certified", machine.name)
+    desk.vault.locked.storage.remove(machine_file(machine.name))  # it waits no longer
+
+
+def replace_machine(desk: Desk, old: Machine, renew: Callable[[], Machine]) -> Machine:
+    """Give this machine a new key, certified in the place of the old one. Only a lead may.
+
+    What the old key brought is taken in first: a note of a machine that is certified no more would
+    wait for ever. Killed in between, the new key waits to be certified. Raises NotReady while this
+    or another machine is offloading.
+    """
+    desk.require("certify machines", Role.LEAD)
+    vault = desk.vault.locked
+    with vault.alone("offload"), vault.alone("roster"):
+        desk.vault.require_current()
+        take_in(desk)
+        machine = renew()
+        _certify(desk, machine.keys, instead_of=old.name)
+    return machine
+
+
+def find_machine(vault: Vault, name: str, own: MachineKeys) -> MachineKeys:
+    """Return the keys of a machine that waits, or was certified before; raises NoSuchThing.
+
+    ``name`` may lack its ``machine:``.
+    """
+    known = {n: m for roster in vault.rosters() for n, m in roster.machines.items()}
+    known |= announced_machines(vault.storage) | {own.name: own}
+    for whole in (name, f"machine:{name}"):
+        if whole in known:
+            return known[whole]
+    raise NoSuchThing("machine", name, "'confere machine list' shows them.")
 
 
 def remove_machine(desk: Desk, name: str) -> None:
@@ -150,20 +194,21 @@ def remove_machine(desk: Desk, name: str) -> None:
 
     def change(machines: dict[str, MachineKeys]) -> None:
         if machines.pop(name, None) is None:
-            raise NoSuchThing("machine", name, "'confere machine list' shows them.")
+            hint = "'confere machine list' shows which are certified."
+            raise NoSuchThing("certified machine", name, hint)
 
-    _set_machines(desk, change, "machine removed", name)
+    with desk.vault.locked.alone("roster"):
+        _set_machines(desk, change, "machine removed", name)
 
 
 def _set_machines(
     desk: Desk, change: Callable[[dict[str, MachineKeys]], None], what: str, name: str
 ) -> None:
-    with desk.vault.locked.alone("roster"):
-        machines = dict(desk.vault.locked.refresh().machines)
-        change(machines)
-        membership.set_machines(desk.vault, machines)
-        with desk.catalog.transaction():
-            desk.tell(what, {"machine": name, **desk.roster_facts()})
+    machines = dict(desk.vault.locked.refresh().machines)
+    change(machines)
+    membership.set_machines(desk.vault, machines)
+    with desk.catalog.transaction():
+        desk.tell(what, {"machine": name, **desk.roster_facts()})
 
 
 def approve_settings(desk: Desk) -> str:
@@ -173,3 +218,23 @@ def approve_settings(desk: Desk) -> str:
     with desk.catalog.transaction():
         desk.tell("settings approved", {"settings_sha256": digest})
     return digest
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Which settings a lead approved last; ``by`` and ``at`` are told if those are in force."""
+
+    sha256: str
+    by: str | None = None
+    at: str | None = None
+
+
+def settings_approval(desk: Desk) -> Approval:
+    """Tell whether the settings in force are those that a lead approved."""
+    event = latest_event(desk.catalog, *SETTINGS_EVENTS)
+    if event is None:
+        return Approval("")
+    value = event.value()
+    sha256: str = value["of"]["settings_sha256"]
+    in_force = sha256 == desk.vault.locked.settings_sha256
+    return Approval(sha256, value["by"], value["at"]) if in_force else Approval(sha256)

@@ -32,11 +32,17 @@ def take_in(desk: Desk) -> list[Recording]:
         if storage.exists(f"recordings/{recording_id}{PARTIAL}"):
             continue
         if not register.is_known(desk.catalog, recording_id):
-            note, event = _open_note(desk, recording_id)
+            try:
+                note, event = _open_note(desk, recording_id)
+            except DamagedVault:
+                if not storage.exists(f"intake/{file}"):
+                    continue  # another reader has just taken it in
+                raise
             if not _is_certified(desk, event):
                 continue
             with desk.catalog.transaction():
-                taken.append(_enter(desk, note, event))
+                if not register.is_known(desk.catalog, recording_id):
+                    taken.append(_enter(desk, note, event))
         storage.remove(f"intake/{file}")
     return taken
 
@@ -44,8 +50,14 @@ def take_in(desk: Desk) -> list[Recording]:
 def waiting_machines(desk: Desk) -> dict[str, int]:
     """Return the machines that no lead has certified, and how many notes of each are waiting."""
     waiting: dict[str, int] = {}
-    for file in desk.vault.locked.storage.list("intake"):
-        _, event = _open_note(desk, file.removesuffix(".age"))
+    storage = desk.vault.locked.storage
+    for file in storage.list("intake"):
+        try:
+            _, event = _open_note(desk, file.removesuffix(".age"))
+        except DamagedVault:
+            if not storage.exists(f"intake/{file}"):
+                continue
+            raise
         if not _is_certified(desk, event):
             name = str(event.value()["by"])
             waiting[name] = waiting.get(name, 0) + 1

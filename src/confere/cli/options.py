@@ -30,6 +30,12 @@ passphrase_file_option = click.option(
     help="Read the passphrase from a file's first line; - is standard input.",
 )
 
+new_passphrase_file_option = click.option(
+    "--new-passphrase-file",
+    metavar="FILE",
+    help="Read the new passphrase from a file's first line; - is standard input.",
+)
+
 
 def acting(command: F) -> F:
     """Add the options of a command that somebody gives: --vault, --as, --passphrase-file."""
@@ -38,10 +44,13 @@ def acting(command: F) -> F:
 
 
 @contextlib.contextmanager
-def desk(vault_path: Path | None, name: str, passphrase_file: str | None) -> Iterator[Desk]:
+def desk(
+    vault_path: Path | None, name: str, passphrase_file: str | None, *, waiting: bool = True
+) -> Iterator[Desk]:
     """Unlock the vault for a person and, afterwards, close it.
 
-    What offloads left for a reader is taken in first.
+    What offloads left for a reader is taken in first; what waits for a machine's certification is
+    told, unless it is just being given (``waiting``).
     """
     from confere.acts.desk import sit_down
     from confere.acts.take_in import take_in, waiting_machines
@@ -54,10 +63,10 @@ def desk(vault_path: Path | None, name: str, passphrase_file: str | None) -> Ite
         new = take_in(at)
         if new:
             click.echo(f"{len(new)} new recording(s) taken in.", err=True)
-        for machine, notes in waiting_machines(at).items():
+        for machine, notes in waiting_machines(at).items() if waiting else ():
             click.echo(
                 f"{notes} recording(s) wait: they come from {machine}, which no lead has certified.\n"
-                f"  If it is yours: confere machine certify {machine}",
+                f"  If it is yours: confere machine certify {machine} --as LEAD",
                 err=True,
             )
         yield at
@@ -90,3 +99,10 @@ def banner(practice: bool) -> None:
     """Say that what follows was drafted by a practice model."""
     if practice:
         click.secho("PRACTICE - drafted by a practice model; not a record of anything", fg="yellow")
+
+
+def show_digest(sha256: str) -> None:
+    """Print a digest as two people read it to each other by telephone: groups of four."""
+    groups = [sha256[start : start + 4] for start in range(0, len(sha256), 4)]
+    for line in (groups[:8], groups[8:]):
+        click.echo("    " + " ".join(line))

@@ -12,6 +12,7 @@ from confere.cli.options import (
     json_option,
     print_json,
     read_passphrase,
+    show_digest,
     vault_option,
 )
 from confere.domain import Role
@@ -19,7 +20,7 @@ from confere.domain import Role
 
 @click.group("person")
 def command() -> None:
-    """Add and list the people of the study."""
+    """Add, list and remove the people of the study."""
 
 
 @command.command("add")
@@ -50,6 +51,7 @@ def add(
     from confere.acts.setup import add_person
 
     with desk(vault_path, name, passphrase_file) as at:
+        at.require("add people", Role.LEAD)  # before somebody types a passphrase in vain
         passphrase = read_passphrase(
             new_passphrase_file, f"New passphrase, typed by {new_name}", confirm=True
         )
@@ -65,9 +67,65 @@ def list_(vault_path: Path | None, as_json: bool) -> None:
     """Show who is in the study; needs no passphrase, because the roster is public."""
     from confere.wiring import find_vault
 
-    people = sorted(find_vault(vault_path).roster.people.values(), key=lambda p: p.name)
+    roster = find_vault(vault_path).roster
+    people = sorted(roster.people.values(), key=lambda p: p.name)
     if as_json:
         print_json([{"name": p.name, "roles": sorted(p.roles), "reads": p.reads} for p in people])
         return
     for person in people:
         click.echo(f"{person.name:<24}{', '.join(sorted(person.roles))}")
+    click.echo(
+        f"\nRoster, version {roster.version}; its digest, to compare with another machine's:"
+    )
+    show_digest(roster.sha256)
+
+
+@command.command("remove")
+@click.argument("leaving", metavar="NAME")
+@click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
+@acting
+def remove(
+    leaving: str, yes: bool, vault_path: Path | None, name: str, passphrase_file: str | None
+) -> None:
+    """Take NAME out of the study, and close to them what they could open.
+
+    The study gets a new key, and the small key file of every recording is sealed to it; recordings
+    themselves are not touched.
+    """
+    from confere.acts.setup import remove_person
+    from confere.cli.progress import bar
+    from confere.errors import BadValue
+
+    with desk(vault_path, name, passphrase_file) as at:
+        at.require("remove people", Role.LEAD)
+        person = at.roster.person(leaving)
+        if leaving == name:
+            raise BadValue("nobody removes themselves", "Another lead does it.")
+        if not yes:
+            click.echo(f"{leaving} ({', '.join(sorted(person.roles))}) will be out of the study.")
+            if person.reads:
+                click.echo(
+                    "The study gets a new key, and the key file of every recording and the catalog"
+                )
+                click.echo("are sealed to it. Everybody else closes Confere first.")
+            click.confirm("Remove?", abort=True)
+        with bar("Sealing to the new key") as progress:
+            finished = remove_person(at, leaving, progress)
+    click.echo(f"{leaving} is out of the study.")
+    if not person.reads:
+        click.echo("They could open nothing, so nothing had to be sealed anew.")
+        return
+    click.echo("Closed to them: every new recording, and everything in this vault as it is now.")
+    click.echo(
+        "Not closed: what they copied, exported or remember. A copy or a backup of the vault from"
+    )
+    click.echo(
+        "before, with their passphrase, still opens what was in it. Make a new backup, and end the"
+    )
+    click.echo("old ones when you can. Their work stays in the study, under their name.")
+    if not finished:
+        click.echo(
+            "\nNOT FINISHED: another Confere has the catalog open, so it still has its old key."
+        )
+        click.echo("Close Confere everywhere. The next one who unlocks the vault finishes it:")
+        click.echo(f"  confere queue --as {name}")

@@ -15,7 +15,7 @@ from confere.cli.options import passphrase_file_option, read_passphrase
     "--identity",
     "identity_file",
     metavar="FILE",
-    help="An age identity file; - is standard input. Asked for if left out.",
+    help="An age identity file, or one with two recovery sheets; - is standard input. Asked for if left out.",
 )
 @passphrase_file_option
 @click.option(
@@ -42,15 +42,10 @@ def command(
 
 
 def _identity(name: str | None) -> str:
-    import sys
+    from confere.cli.recover import read_identity
+    from confere.crypto.sheets import is_sheet
 
-    from confere.errors import BadInput
-
-    if name is None:
-        return read_passphrase(None, "Identity (AGE-SECRET-KEY-1...)")
-    if name == "-":
-        return sys.stdin.read()
-    try:
-        return Path(name).read_text("utf-8")
-    except (FileNotFoundError, UnicodeDecodeError):
-        raise BadInput(f"{name} is not an identity file") from None
+    if name is not None:
+        return read_identity(name)
+    first = read_passphrase(None, "Identity (AGE-SECRET-KEY-...), or the first sheet")
+    return f"{first}\n\n{read_passphrase(None, 'Second sheet')}" if is_sheet(first) else first

@@ -40,6 +40,8 @@ ITERATION_EXPONENT = 0  # stretching protects a passphrase, and there is none
 MOST_EXPONENT = 5  # 0.1 s; 15, the most that a sheet can ask for, is a thousand times as long
 
 SEPARATORS = re.compile(r"[\s.,:;()-]+")
+HEADING = re.compile(r"^[ \t]*(#.*|sheet \d+ of \d+[ \t]*)$", re.IGNORECASE | re.MULTILINE)
+PARAGRAPHS = re.compile(r"\n\s*\n")
 NUMBER = re.compile(r"^\d+")  # "7. acid", "7) acid", "7 acid", "7acid"
 
 
@@ -91,6 +93,16 @@ def is_sheet(text: str) -> bool:
     """Whether a text is meant as a sheet, mistyped or cut off perhaps, rather than a whole key."""
     words = _words(text)
     return 2 * sum(word in WORD_INDEX_MAP for word in words) > len(words)
+
+
+def sheets_of(text: str) -> list[str]:
+    """The sheets that a text holds: one a paragraph, or one a line; "Sheet 1 of 3" may head them."""
+    found: list[str] = []
+    for paragraph in PARAGRAPHS.split(HEADING.sub("", text)):
+        lines = [line for line in paragraph.splitlines() if _words(line)]
+        one_a_line = all(len(_words(line)) == WORDS for line in lines)
+        found += lines if one_a_line else [" ".join(lines)]
+    return found
 
 
 def _join(sheets: Sequence[str]) -> bytes:

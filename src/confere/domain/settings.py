@@ -205,6 +205,20 @@ def render(settings: Settings) -> str:
     return "\n".join(lines) + "\n"
 
 
+def values(settings: Settings) -> list[tuple[str, str, bool]]:
+    """Return each key (``part.name``), its value as TOML writes it, and whether it is the default."""
+    standard = Settings()
+    return [
+        (
+            f"{name}.{f.name}",
+            _toml(getattr(getattr(settings, name), f.name)),
+            getattr(getattr(settings, name), f.name) == getattr(getattr(standard, name), f.name),
+        )
+        for name in _PARTS
+        for f in fields(getattr(settings, name))
+    ]
+
+
 def _toml(value: Any) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml(item) for item in value) + "]"

@@ -72,11 +72,7 @@ def recover(vault: Vault, name: str, recovery: RecoveryKey, passphrase: str) -> 
     """
     check_passphrase(passphrase)
     person = vault.refresh().person(name)
-    if not person.reads:
-        raise BadValue(
-            f"{name} opens nothing, so there is nothing to recover",
-            "A lead removes and adds them: confere person remove, confere person add.",
-        )
+    require_recoverable(person)
     vault.log()  # if it is not in order, nothing is changed
     identities = open_study_keys(vault.storage, vault.roster, recovery.identity)
     secrets = Secrets.make(name, vault.roster.keys)
@@ -86,6 +82,15 @@ def recover(vault: Vault, name: str, recovery: RecoveryKey, passphrase: str) -> 
         write_roster(vault.storage, following, RECOVERY, recovery.signing_key)
     vault.storage.rename(new_secrets_file(name), secrets_file(name))
     return UnlockedVault(vault, vault.refresh().person(name), secrets, identities)
+
+
+def require_recoverable(person: Person) -> None:
+    """Raise BadValue for somebody who reads nothing."""
+    if not person.reads:
+        raise BadValue(
+            f"{person.name} opens nothing, so there is nothing to recover",
+            "A lead removes and adds them: confere person remove, confere person add.",
+        )
 
 
 def _write_secrets(
@@ -209,9 +214,13 @@ def _strangers(opened: UnlockedVault) -> list[str]:
     over = {study_key_file(period) for period in range(1, oldest)}
     files = [f"people/{e.name}" for e in storage.path("people").iterdir()]
     keys = [f"keys/{e.name}" for e in storage.path("keys").iterdir()]
-    return [f for f in files if f not in wanted] + [
-        f for f in keys if f in over or f.startswith("keys/.")
-    ]
+    # Copies of the catalog, in which words that were destroyed since would live on.
+    copies = [e.name for e in storage.root.iterdir() if e.name.endswith(PARTIAL)]
+    return (
+        [f for f in files if f not in wanted]
+        + [f for f in keys if f in over or f.startswith("keys/.")]
+        + copies
+    )
 
 
 def _sealed_files(opened: UnlockedVault) -> Iterator[str]:

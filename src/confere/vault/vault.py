@@ -276,7 +276,8 @@ class Vault:
             with contextlib.suppress(WrongPassphrase):
                 fresh = open_secrets(self.storage, name, passphrase, waiting)
                 if self._is_in_roster(fresh):
-                    self.storage.rename(waiting, secrets_file(name))
+                    with contextlib.suppress(StorageProblem):  # another process was faster
+                        self.storage.rename(waiting, secrets_file(name))
                     return fresh
         secrets = open_secrets(self.storage, name, passphrase)
         self.roster.person(name)
