@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from confere import wiring
 from confere.acts.desk import Desk
 from confere.acts.offload import Dock, offload_folder, watch_folder
 from confere.acts.setup import certify_machine, remove_machine, remove_person
 from confere.acts.take_in import take_in
+from confere.cli.offload import command
 from confere.crypto.checkpoint import Checkpoint, sign_checkpoint
 from confere.errors import (
     BadProof,
@@ -292,6 +294,21 @@ def test_a_vault_that_is_not_in_order_takes_nothing(
     assert {p: c for p, c in after.items() if not p.name.endswith(".lock")} == {
         p: c for p, c in files.items() if not p.name.endswith(".lock")
     }
+
+
+@pytest.mark.parametrize("options", [[], ["--watch"]])
+@pytest.mark.parametrize("wrong", [altered, older_roster])
+def test_the_fieldworker_is_told_that_the_recorder_is_as_it_was(
+    study: Study, card: Path, wrong: Callable[[Study], None], options: list[str]
+) -> None:
+    """Beside what is wrong, the command says what became of the recordings: nothing."""
+    Vault(study.root, wiring.pins()).log()
+    wrong(study)
+    arguments = ["--vault", str(study.root), str(card), *options]
+    done = CliRunner().invoke(command, arguments)
+    assert isinstance(done.exception, ForgedStore)
+    assert f"Nothing more is taken from {card}: what is on it stays on it" in done.output
+    assert on(card) == ["a.wav", "b.wav"]
 
 
 @pytest.mark.parametrize(("wrong", "error"), SEEN_AT_ONCE)

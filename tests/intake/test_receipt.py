@@ -142,9 +142,9 @@ custody log
 confere/ssssssssssssssss
 17
 cnJycnJycnJycnJycnJycnJycnJycnJycnJycnJycnI=
+Each of the recordings above has its entry in this log.
 Keep this receipt apart from this laptop: with these lines anybody can check later that
 nothing of the log was changed or cut off (confere audit --since).
-Each of the recordings above has its entry in this log.
 
 Deleted is not erased: from flash memory, deleted files can often be restored.
 """

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from confere.acts.offload import Dock
     from confere.errors import ConfereError
     from confere.intake.receipt import Receipt
+
+_STAY = "what is on it stays on it, as it is."
 
 
 @click.command("offload")
@@ -47,16 +51,21 @@ def command(
     from confere.intake.settle import SystemClock
     from confere.wiring import find_vault, probe, this_machine
 
-    dock = Dock(find_vault(vault_path), this_machine(), probe, SystemClock())
+    with _saying_that_nothing_was_taken(sources):
+        dock = Dock(find_vault(vault_path), this_machine(), probe, SystemClock())
     if watch:
         if len(sources) != 1 or receipt_file is not None:
             raise click.UsageError("--watch takes one SOURCE and no --receipt")
-        _watch(dock, sources[0], keep)
+        with _saying_that_nothing_was_taken(sources):
+            _watch(dock, sources[0], keep)
         return
     problem = None
     with _new_file(receipt_file) as file:
         for source in sources:
-            with OffloadBars(lambda line: click.echo(line, err=True)) as bars:
+            with (
+                _saying_that_nothing_was_taken([source]),
+                OffloadBars(lambda line: click.echo(line, err=True)) as bars,
+            ):
                 receipt = offload_folder(dock, source, bars, keep=keep)
             text = signed_receipt(dock, receipt)
             click.echo(text)
@@ -65,6 +74,19 @@ def command(
             problem = problem or receipt.problem or _left_behind(receipt)
     if problem is not None:
         raise problem
+
+
+@contextlib.contextmanager
+def _saying_that_nothing_was_taken(sources: Iterable[Path]) -> Iterator[None]:
+    """Before a vault's refusal, say what a fieldworker wants to know first."""
+    from confere.errors import DamagedStore, ForgedStore
+
+    try:
+        yield
+    except (DamagedStore, ForgedStore):
+        named = ", ".join(map(str, sources))
+        click.echo(f"Nothing more is taken from {named}: {_STAY}", err=True)
+        raise
 
 
 def _new_file(path: Path | None) -> TextIO:
@@ -93,6 +115,14 @@ def _left_behind(receipt: Receipt) -> ConfereError | None:
     return next(wrong, None)
 
 
+def _trouble(error: ConfereError) -> None:
+    from confere.errors import DamagedStore, ForgedStore
+
+    click.echo(f"confere: {error.message}\n  {error.hint}", err=True)
+    if isinstance(error, DamagedStore | ForgedStore):
+        click.echo(f"Until that is settled nothing more is taken: {_STAY}", err=True)
+
+
 def _watch(dock: Dock, folder: Path, keep: bool) -> None:
     from confere.acts.offload import signed_receipt, watch_folder
     from confere.cli.progress import OffloadBars
@@ -102,9 +132,6 @@ def _watch(dock: Dock, folder: Path, keep: bool) -> None:
     signal.signal(signal.SIGTERM, lambda *_: bell.stop())
     signal.signal(signal.SIGINT, lambda *_: bell.stop())
 
-    def trouble(error: ConfereError) -> None:
-        click.echo(f"confere: {error.message}\n  {error.hint}", err=True)
-
     with OffloadBars(lambda line: click.echo(line, err=True)) as bars:
         watch_folder(
             dock,
@@ -112,7 +139,7 @@ def _watch(dock: Dock, folder: Path, keep: bool) -> None:
             bell,
             bars,
             lambda receipt: click.echo(signed_receipt(dock, receipt)),
-            trouble,
+            _trouble,
             keep=keep,
             mode=lambda how: click.echo(f"Watching {folder} by {how}; Ctrl-C ends it.", err=True),
         )

@@ -137,8 +137,6 @@ def _log(custody: Custody, taken: tuple[Outcome, ...]) -> Iterator[str]:
     if custody.checkpoint:
         yield _LOG_TITLE
         yield from custody.checkpoint.splitlines()
-        yield "Keep this receipt apart from this laptop: with these lines anybody can check later that"
-        yield "nothing of the log was changed or cut off (confere audit --since)."
     else:
         yield "The custody log has no entries yet."
     waiting = sum(o.note is not None and o.note.recording_id in custody.waiting for o in taken)
@@ -150,6 +148,9 @@ def _log(custody: Custody, taken: tuple[Outcome, ...]) -> Iterator[str]:
         yield "They get their entries when a reader takes them in."
     elif taken:
         yield "Each of the recordings above has its entry in this log."
+    if custody.checkpoint:
+        yield "Keep this receipt apart from this laptop: with these lines anybody can check later that"
+        yield "nothing of the log was changed or cut off (confere audit --since)."
     yield ""
 
 
