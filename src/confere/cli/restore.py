@@ -56,7 +56,8 @@ def _check(store: CopyStore) -> None:
         click.echo(f"{problem.name} {problem.detail}")
     if problems:
         click.echo(
-            f"{store.where}: {len(problems)} thing(s) wrong. 'confere backup --recheck' mends them."
+            f"{store.where}: {len(problems)} thing(s) wrong."
+            " While the vault is whole, 'confere backup --recheck' mends them."
         )
         click.get_current_context().exit(1)
     click.echo(f"{store.where} is whole: everything was read and compared.")
@@ -67,17 +68,23 @@ def _restore(store: CopyStore, folder: Path, leave_out_damaged: bool) -> None:
     from confere.acts.back_up import restore
 
     with bar("restoring") as progress:
-        outcome, older = restore(
+        restored = restore(
             store, folder, wiring.pins(), progress, leave_out_damaged=leave_out_damaged
         )
+    outcome = restored.outcome
     click.echo(
         f"{outcome.where} holds {outcome.files} files, {outcome.size_bytes} bytes, each compared."
     )
     for damaged in outcome.damaged:
         click.echo(f"NOT BROUGHT BACK: {damaged} is damaged in the backup.", err=True)
-    if older is not None:
-        click.echo(f"{older.message}.\n  {older.hint}")
-    else:
-        click.echo(f"Next: confere audit --vault {outcome.where} --as NAME")
-    if outcome.damaged or older is not None:
+    if restored.problem is not None:
+        raise restored.problem
+    if restored.first_sight and restored.roster is not None:
+        roster = restored.roster
+        click.echo(
+            f"This machine sees the study '{roster.study_name}' for the first time, and believes it.\n"
+            f"  Compare with somebody who knows: roster {roster.version}, SHA-256 {roster.sha256}"
+        )
+    click.echo(f"Next: confere audit --vault {outcome.where} --as NAME")
+    if outcome.damaged:
         click.get_current_context().exit(1)

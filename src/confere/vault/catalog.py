@@ -16,6 +16,8 @@ from confere.vault.storage import FILE_MODE, PARTIAL, Storage
 
 #: The newest schema; `migrations/NNNN.sql` leads from version NNNN - 1 to NNNN.
 SCHEMA_VERSION = 1
+#: The copy that a backup makes of the catalog, while it makes it.
+COPY = "catalog.copy" + PARTIAL
 _IN_USE = "another Confere has this vault's catalog open"
 _WAIT = "Close it there, or wait until it has finished; then run the command again."
 _WAIT_MS = 30_000  # for another process that writes
@@ -96,6 +98,37 @@ class Catalog:
     def close(self) -> None:
         """Close it; safe to call twice."""
         self._database.close()
+
+    @contextlib.contextmanager
+    def copy_to(self, path: Path, key: bytes) -> Iterator[Callable[[], None]]:
+        """Read one moment while others go on; what is given writes a copy of it, under a key.
+
+        Everything that is read inside is of the moment in which this began. The copy holds what is
+        left, and no trace of what was removed. It is for reading at once and is not brought to the
+        disk: a path ending in ``.partial``, which must not exist. Raises DiskFull.
+        """
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
+        self.run(f"ATTACH DATABASE ? AS fresh KEY \"x'{key.hex()}'\"", (str(path),))
+        try:
+            self.run("PRAGMA fresh.journal_mode = OFF")  # no second file beside the copy
+            self.run("PRAGMA fresh.synchronous = OFF")
+            self.run("BEGIN")
+            try:
+                self.value("SELECT count(*) FROM main.sqlite_schema")  # only now does it begin
+                yield self._write_copy
+            finally:
+                self._end_reading()
+        finally:
+            self.run("DETACH DATABASE fresh")
+
+    def _write_copy(self) -> None:
+        self.run("SELECT sqlcipher_export('fresh')")
+        self.run(f"PRAGMA fresh.user_version = {self.value('PRAGMA main.user_version')}")
+
+    def _end_reading(self) -> None:
+        """Commit the copy; a full disk has ended the transaction already."""
+        if self._database.in_transaction:
+            self.run("COMMIT")
 
     def after_commit(self, hook: Callable[[], None]) -> None:
         """Have something done after every transaction that was committed."""
