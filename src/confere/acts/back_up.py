@@ -48,7 +48,7 @@ from confere.vault import Pins, Storage, Vault
 from confere.vault.catalog import COPY
 from confere.vault.destruction import list_destructions
 from confere.vault.log import log_origin
-from confere.vault.membership import is_finished, require_finished
+from confere.vault.membership import require_finished
 from confere.vault.roster import Roster
 from confere.vault.study_keys import catalog_key
 from confere.vault.vault import CATALOG, SETTINGS
@@ -166,16 +166,13 @@ def _one_moment(desk: Desk) -> Iterator[_Moment]:
     with contextlib.ExitStack() as until_sent:
         with vault.alone("roster", _WAIT_S), contextlib.ExitStack() as until_read:
             desk.vault.require_current()
-            with contextlib.suppress(
-                NotReady
-            ):  # somebody has the catalog open: a copy all the same
-                require_finished(desk.vault)
+            finished = _finish(desk)  # and so what a killed backup left is gone
             until_sent.callback(storage.remove, COPY)
-            storage.remove(COPY)  # what a killed backup left
             # The order in which everybody takes the two: sealing, then the log.
             with vault.sealing(), desk.vault.log.alone():
                 notes = _notes(storage)
-                key = catalog_key(desk.vault.identities[vault.roster.period])
+                period = vault.roster.period
+                key = catalog_key(desk.vault.identities[period])
                 write_copy = until_read.enter_context(desk.catalog.copy_to(storage.path(COPY), key))
                 names = [f"{folder}/{name}" for folder in _SMALL for name in storage.list(folder)]
                 small = [_in_memory(storage, name) for name in [*names, SETTINGS]]
@@ -186,11 +183,20 @@ def _one_moment(desk: Desk) -> Iterator[_Moment]:
             destroyed = _destroyed(desk)
             kept = [recording for recording in recordings if recording not in destroyed]
             files = _recordings(desk, kept)
-            facts = vault.roster.period, is_finished(desk.vault)
             until_read.close()
             catalog = until_sent.enter_context(_snapshot(storage))
         files = [*files, catalog, *small, *notes]
-        yield _Moment(files, checkpoint, destroyed, *facts)
+        yield _Moment(files, checkpoint, destroyed, period, finished)
+
+
+def _finish(desk: Desk) -> bool:
+    """Bring an unfinished removal to its end before it is copied, if that can be now."""
+    try:
+        require_finished(desk.vault)
+    except NotReady:  # somebody has the catalog open; a copy is better than none
+        desk.vault.locked.storage.remove(COPY)
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from confere.domain import Person, Role
 from confere.errors import NotAllowed, NotApproved, NotReady
 from confere.vault import UnlockedVault, Vault
-from confere.vault.catalog import COPY, Catalog
+from confere.vault.catalog import Catalog
 from confere.vault.destruction import finish_destroying
 from confere.vault.events import Facts, events_of, latest_event, record_event, sign_event
 from confere.vault.membership import finish, is_finished
@@ -129,10 +129,6 @@ def put_right(desk: Desk) -> None:
         with contextlib.suppress(NotReady), desk.vault.locked.alone("roster"):
             finish(desk.vault)
     finish_destroying(desk.vault)
-    if desk.vault.locked.storage.exists(COPY):
-        # A killed backup's, with words that were destroyed since; or of a backup just at it.
-        with contextlib.suppress(NotReady), desk.vault.locked.alone("roster"):
-            desk.vault.locked.storage.remove(COPY)
     if _untold(desk):
         # Or somebody is just about to tell it: then they are at the roster.
         with contextlib.suppress(NotReady), desk.vault.locked.alone("roster"):
