@@ -85,6 +85,10 @@ def _restore(store: CopyStore, folder: Path, leave_out_damaged: bool) -> None:
             f"This machine sees the study '{roster.study_name}' for the first time, and believes it.\n"
             f"  Compare with somebody who knows: roster {roster.version}, SHA-256 {roster.sha256}"
         )
-    click.echo(f"Next: confere audit --vault {outcome.where} --as NAME")
+    click.echo(
+        f"Next: confere audit --vault {outcome.where} --as NAME\n"
+        "  From then on work here alone: the vault that was copied is the older state of the two.\n"
+        "  Only to look whether the backup is good, leave out --as."
+    )
     if outcome.damaged:
         click.get_current_context().exit(1)
