@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import os
 import secrets
 import shutil
@@ -97,6 +98,7 @@ class Storage:
         temporary = final.with_name(f".{final.name}.{os.getpid()}")
         with self._explained(name):
             self.make_folder(str(final.parent.relative_to(self.root)))
+            _remove_cut_off(final)
             try:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
                 with os.fdopen(os.open(temporary, flags, FILE_MODE), "wb") as file:
@@ -215,3 +217,10 @@ class Storage:
             yield
         except OSError as error:
             raise storage_error(error, name) from error
+
+
+def _remove_cut_off(final: Path) -> None:
+    """Remove what those left who were killed while they wrote this file: who writes it is alone at it."""
+    for left in final.parent.glob(f".{glob.escape(final.name)}.*"):
+        if left.name.removeprefix(f".{final.name}.").isdigit():
+            left.unlink(missing_ok=True)
