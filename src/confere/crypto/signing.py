@@ -8,6 +8,7 @@ and a key is used for that kind only.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -102,6 +103,23 @@ class SigningKey:
     def sign(self, message: bytes) -> bytes:
         """64 bytes of signature on exactly ``message``; the same message gives the same ones."""
         return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+
+
+def bad_signatures(signed: Sequence[tuple[str, bytes, bytes]]) -> list[int]:
+    """The places of those, given as key text, message and signature, that do not hold.
+
+    For very many at once, also in another process: it knows nothing but what is public.
+    """
+    keys: dict[str, VerifyKey] = {}
+    bad = []
+    for place, (key, message, signature) in enumerate(signed):
+        try:
+            if key not in keys:
+                keys[key] = VerifyKey.parse(key)
+            keys[key].verify(message, signature)
+        except (BadSignature, BadKeyText, ValueError):
+            bad.append(place)
+    return bad
 
 
 def derive_signing_key(seed: bytes, purpose: str) -> SigningKey:
