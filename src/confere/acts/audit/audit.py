@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from confere.acts.audit.chain import Chain, check_roster_pin, check_rosters
-from confere.acts.audit.events import Row, check_events, read_rows
+from confere.acts.audit.events import Events, Row, Told, read_rows
 from confere.acts.audit.files import check_files
 from confere.acts.audit.finding import Report
 from confere.acts.audit.log import Log, check_log
@@ -23,11 +23,13 @@ from confere.acts.audit.recordings import (
     check_recordings_alone,
     read_register,
 )
+from confere.acts.audit.signatures import verifying
 from confere.acts.audit.standing import check_approved, check_secrets, check_settings
 from confere.acts.audit.transcripts import check_transcripts
 from confere.acts.desk import Desk, utc_now
 from confere.errors import BadInput, ConfereError
 from confere.vault import Pins, Storage, UnlockedVault, Vault
+from confere.vault.catalog import Catalog
 from confere.vault.vault import CATALOG, SETTINGS
 
 #: Told what is being checked, how much of it is done, and how much there is.
@@ -153,27 +155,43 @@ def _check_all(
         waiting = check_notes(storage, opened.study, report)
         with report.guarded(CATALOG):
             rows = read_rows(catalog)
-    told = check_events(rows, waiting, chain, log, report, _of(order, "events"))
-    check_approved(storage, told, report)
-    proved = opened.person.name if opened.proved else ""
-    check_secrets(storage, chain, told, proved, report)
-    with report.guarded(CATALOG):
-        register = read_register(catalog)
-        check_recordings(
-            storage,
-            opened.study,
-            register,
-            told,
-            waiting,
-            report,
-            _of(order, "recordings"),
-            objects=order.objects,
-        )
-        check_transcripts(catalog, chain, register, told, report, _of(order, "transcripts"))
+    events = Events(rows, waiting, chain, log)
+    with verifying(events.signed) as signatures:
+        told = events.check(report)
+        check_approved(storage, told, report)
+        proved = opened.person.name if opened.proved else ""
+        check_secrets(storage, chain, told, proved, report)
+        with report.guarded(CATALOG):
+            _check_recordings(ground, opened, catalog, told, waiting, order, report)
+        events.tell_bad(signatures.bad(_of(order, "signatures")), report)
     with report.subject("catalog file", "every page authentic", CATALOG) as on:
         on.count = 1
         catalog.check()
     return log
+
+
+def _check_recordings(
+    ground: _Ground,
+    opened: Opened,
+    catalog: Catalog,
+    told: Sequence[Told],
+    waiting: Sequence[Waiting],
+    order: Order,
+    report: Report,
+) -> None:
+    register = read_register(catalog)
+    check_recordings(
+        ground.storage,
+        opened.study,
+        register,
+        told,
+        waiting,
+        report,
+        _of(order, "recordings"),
+        objects=order.objects,
+    )
+    progress = _of(order, "transcripts")
+    check_transcripts(catalog, ground.chain, register, told, report, progress)
 
 
 def _check_without_catalog(storage: Storage, opened: Opened, order: Order, report: Report) -> None:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from confere.acts.audit.chain import Chain
-from confere.acts.audit.finding import MALFORMED, Report
+from confere.acts.audit.finding import MALFORMED, Report, Subject
 from confere.acts.audit.log import Log
 from confere.acts.audit.notes import Waiting
-from confere.acts.audit.signatures import bad_signatures
+from confere.acts.audit.signatures import Signed
 from confere.acts.desk import ROSTER_EVENTS
 from confere.crypto.canonical import canonical_json
 from confere.domain import Role
@@ -93,26 +93,41 @@ def read_rows(catalog: Catalog) -> list[Row]:
     return [Row(*row) for row in rows]
 
 
-def check_events(
-    rows: Sequence[Row],
-    waiting: Sequence[Waiting],
-    chain: Chain,
-    log: Log,
-    report: Report,
-    progress: Callable[[int, int], None],
-) -> list[Told]:
-    """Check every event and every entry of the log; return the events that could be read."""
-    holds = "each with its leaf and signature, by somebody who was in the study then"
-    walk = _Walk(chain, log, report)
-    with report.subject("events", holds, "the events") as on:
-        on.count = len(rows)
-        all_ = [*rows, *_waiting_rows(rows, waiting, log)]
-        all_.sort(key=lambda row: (row.leaf is None, row.leaf))
-        bad = bad_signatures([(row.key, row.body, row.signature) for row in all_], progress)
-        for place, row in enumerate(all_):
-            walk.step(row, place in bad)
-        walk.end()
-    return walk.told
+class Events:
+    """Every event, in the order of the log, those without a leaf last; and what was found of them."""
+
+    def __init__(
+        self, rows: Sequence[Row], waiting: Sequence[Waiting], chain: Chain, log: Log
+    ) -> None:
+        self.rows = [*rows, *_waiting_rows(rows, waiting, log)]
+        self.rows.sort(key=lambda row: (row.leaf is None, row.leaf))
+        self._in_catalog = len(rows)
+        self._chain = chain
+        self._log = log
+        self._names: dict[int, str] = {}
+        self._subject = Subject("events")
+
+    @property
+    def signed(self) -> list[Signed]:
+        """What was signed, with which key."""
+        return [(row.key, row.body, row.signature) for row in self.rows]
+
+    def check(self, report: Report) -> list[Told]:
+        """Check everything but the signatures; return the events that could be read."""
+        holds = "each with its leaf and signature, by somebody who was in the study then"
+        walk = _Walk(self._chain, self._log, report)
+        with report.subject("events", holds, "the events") as self._subject:
+            self._subject.count = self._in_catalog
+            for place, row in enumerate(self.rows):
+                self._names[place] = walk.step(row)
+            walk.end()
+        return walk.told
+
+    def tell_bad(self, bad: Iterable[int], report: Report) -> None:
+        """Tell whose signatures do not hold."""
+        with report.again(self._subject, "the events"):
+            for place in sorted(bad):
+                report.add_wrong(self._names[place], "its signature does not hold")
 
 
 def _waiting_rows(rows: Sequence[Row], waiting: Sequence[Waiting], log: Log) -> list[Row]:
@@ -155,8 +170,8 @@ class _Walk:
         self._latest = datetime.min
         self._verdicts: dict[tuple[str, str, str, int], str] = {}
 
-    def step(self, row: Row, bad: bool) -> None:
-        """Check one event."""
+    def step(self, row: Row) -> str:
+        """Check one event, and return how it is called."""
         if row.leaf is not None:
             self._found.add(row.leaf)
         try:
@@ -168,9 +183,7 @@ class _Walk:
         except MALFORMED:
             where = f"event {row.leaf if row.leaf is not None else row.id}"
             self._report.add_wrong(where, "is not in its form")
-            return
-        if bad:
-            problems.append("its signature does not hold")
+            return where
         if verdict and row.waits and row.leaf is None:
             detail = f"{verdict}. The offload waits until a lead certifies it"
             self._report.add_attention(f"intake/{row.recording}.age", detail)
@@ -178,10 +191,11 @@ class _Walk:
             problems.append(verdict)
         self._check_study(value, problems)
         self.told.append(told)
-        self._check_leaf(row, told, entry, bad)
+        self._check_leaf(row, told, entry)
         self._check_time(told)
         for problem in problems:
             self._report.add_wrong(told.name, problem)
+        return told.name
 
     def end(self) -> None:
         """Check what only all events together tell."""
@@ -247,7 +261,7 @@ class _Walk:
         if newest is not None and value["study"] != newest.study_id:
             problems.append("it is of another study")
 
-    def _check_leaf(self, row: Row, told: Told, entry: bytes, bad: bool) -> None:
+    def _check_leaf(self, row: Row, told: Told, entry: bytes) -> None:
         if row.leaf is None:
             if not row.waits:
                 detail = "is not in the log yet: its writer was cut off. The next unlocking adds it"
@@ -256,9 +270,8 @@ class _Walk:
             self._behind.append(row.leaf)
         elif self._log.entries[row.leaf] != entry:
             self._other.append(row.leaf)
-            if not bad:
-                detail = f"does not give entry {row.leaf} of {LEAVES}: one of the two was changed"
-                self._report.add_wrong(told.name, detail)
+            detail = f"does not give entry {row.leaf} of {LEAVES}: one of the two was changed"
+            self._report.add_wrong(told.name, detail)
 
     def _check_time(self, told: Told) -> None:
         """Clocks differ; an offload waits for its machine's certificate, for days."""

@@ -49,6 +49,7 @@ class Report:
         self.subjects: list[Subject] = []
         self.not_checked: list[str] = []
         self._findings: dict[Finding, None] = {}
+        self._faults = 0
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -65,10 +66,16 @@ class Report:
         """Look at one subject: what goes wrong inside is a finding about ``about``, not an error."""
         subject = Subject(name, holds=holds)
         self.subjects.append(subject)
-        before = len(self.wrong)
-        with self.guarded(about):
+        with self.again(subject, about):
             yield subject
-        subject.wrong = len(self.wrong) - before
+
+    @contextlib.contextmanager
+    def again(self, subject: Subject, about: str) -> Iterator[None]:
+        """Go on with a subject that was looked at before."""
+        before = self._faults
+        with self.guarded(about):
+            yield
+        subject.wrong += self._faults - before
 
     @contextlib.contextmanager
     def guarded(self, about: str) -> Iterator[None]:
@@ -84,7 +91,9 @@ class Report:
 
     def add_wrong(self, about: str, text: str) -> None:
         """Tell a fault."""
-        self._findings[Finding("wrong", _shown(about), _shown(text))] = None
+        finding = Finding("wrong", _shown(about), _shown(text))
+        self._faults += finding not in self._findings
+        self._findings[finding] = None
 
     def add_attention(self, about: str, text: str) -> None:
         """Tell what a person should look at."""

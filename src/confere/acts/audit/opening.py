@@ -9,7 +9,14 @@ from confere.acts.audit.chain import Chain, require_newest
 from confere.acts.audit.finding import Report
 from confere.crypto import KeyIdentity
 from confere.domain import Person
-from confere.errors import DamagedCatalog, DamagedStore, NotAllowed, NotReady, WrongPassphrase
+from confere.errors import (
+    DamagedCatalog,
+    DamagedStore,
+    NotAllowed,
+    NotReady,
+    WrongKey,
+    WrongPassphrase,
+)
 from confere.vault import Storage
 from confere.vault.catalog import Catalog
 from confere.vault.people import Secrets, new_secrets_file, open_secrets, secrets_file
@@ -69,7 +76,7 @@ def _open_secrets(
         secrets = open_secrets(storage, person.name, passphrase)
     except WrongPassphrase:
         raise WrongPassphrase(f"{file} (or that file is damaged)") from None
-    except DamagedStore as error:
+    except (DamagedStore, WrongKey) as error:
         report.add_wrong(file, error.message)
         return None
     proved = secrets.person(person.roles) == person

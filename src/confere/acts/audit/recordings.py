@@ -13,41 +13,37 @@ from confere.acts.audit.files import recording_folders
 from confere.acts.audit.finding import Report
 from confere.acts.audit.notes import Waiting
 from confere.crypto import KeyIdentity, SealedReader
-from confere.errors import DamagedObject, WrongKey
+from confere.errors import WrongKey
 from confere.intake.note import OffloadNote
 from confere.vault import Storage
 from confere.vault.catalog import Catalog
+from confere.vault.destruction import Destruction, list_destructions
 from confere.vault.objects import key_file, one_identity, open_object
 from confere.vault.vault import CATALOG
 
 _READ_BYTES = 4 << 20  # of plaintext at once
 
 
-@dataclass(frozen=True, slots=True)
-class Destroyed:
-    """A destruction as the catalog tells it."""
-
-    at: str
-    by: str
-
-
 @dataclass(slots=True)
 class Register:
-    """What the catalog keeps of recordings: rows by id, what was destroyed, what was signed."""
+    """What the catalog keeps: recordings by id, what was destroyed, what was signed, by version."""
 
     rows: Mapping[str, Any]
-    destroyed: Mapping[str, Destroyed]
-    signed: Mapping[tuple[str, int], bytes]
+    destroyed: Mapping[str, Destruction]
+    signed: Mapping[str, Mapping[int, bytes]]
 
 
 def read_register(catalog: Catalog) -> Register:
     """Read it; raises DamagedCatalog."""
-    destroyed = catalog.rows("SELECT recording_id, at, by FROM destroyed")
-    signed = catalog.rows("SELECT recording_id, version, signed FROM sign_offs")
+    signed: dict[str, dict[int, bytes]] = {}
+    for id_, version, envelope in catalog.rows(
+        "SELECT recording_id, version, signed FROM sign_offs ORDER BY recording_id, version"
+    ):
+        signed.setdefault(id_, {})[version] = envelope
     return Register(
         {row["id"]: row for row in catalog.rows("SELECT * FROM recordings")},
-        {row[0]: Destroyed(row[1], row[2]) for row in destroyed},
-        {(row[0], row[1]): row[2] for row in signed},
+        {gone.recording_id: gone for gone in list_destructions(catalog)},
+        signed,
     )
 
 
@@ -93,8 +89,10 @@ def check_recordings(
                 if not storage.exists(f"{folder}.partial"):
                     report.add_wrong(folder, "is missing: the recording is not in the vault")
                 continue
-            _check_files(storage, study, recording_id, expected[recording_id], report, objects)
-            _check_signed(storage, study, recording_id, register, report)
+            key = _check_files(
+                storage, study, recording_id, expected[recording_id], report, objects
+            )
+            _check_signed(storage, key, recording_id, register, report)
 
 
 def check_recordings_alone(
@@ -157,6 +155,14 @@ def _from_register(
     return expected
 
 
+def _destruction(gone: Destruction | None) -> tuple[str, str, str] | None:
+    return (gone.at, gone.by, gone.reason) if gone else None
+
+
+def _told(event: Told | None) -> tuple[str, str, str] | None:
+    return (event.at, event.by, event.of["reason"]) if event else None
+
+
 def _check_note(row: Any, of: Mapping[str, Any], about: str, report: Report) -> int:
     """The note in the catalog is the one the machine wrote, and the row is made from it."""
     if hashlib.sha256(row["note"].encode()).hexdigest() != of["note_sha256"]:
@@ -171,7 +177,7 @@ def _check_note(row: Any, of: Mapping[str, Any], about: str, report: Report) -> 
     return note.sealed_size_bytes
 
 
-def _check_gone(storage: Storage, recording_id: str, how: Destroyed, report: Report) -> None:
+def _check_gone(storage: Storage, recording_id: str, how: Destruction, report: Report) -> None:
     folder = f"recordings/{recording_id}"
     detail = f"though {how.by} destroyed the recording at {how.at}: the next reader removes it"
     if storage.exists(key_file(recording_id)):
@@ -187,8 +193,8 @@ def _check_files(
     expected: _Expected | None,
     report: Report,
     objects: bool,
-) -> None:
-    """Check a recording's key and audio; with nothing to compare it with, the audio is opened whole."""
+) -> KeyIdentity | None:
+    """Check a recording's key, and return it, and its audio: against nothing, it is opened whole."""
     key = _check_key(storage, study, recording_id, report)
     file = f"recordings/{recording_id}/audio.age"
     with report.guarded(file), storage.open(file) as raw:
@@ -196,7 +202,7 @@ def _check_files(
             _compare_sealed(raw, file, expected, report, objects)
         if key is None:
             report.add_not_checked(f"whether {file} opens: its key does not")
-            return
+            return None
         raw.seek(0)
         with SealedReader(raw, [key]) as audio:
             if expected is None:
@@ -204,6 +210,7 @@ def _check_files(
                     pass
             elif audio.size != expected.size_bytes:
                 report.add_wrong(file, "holds another number of bytes than its event tells")
+    return key
 
 
 def _compare_sealed(
@@ -239,29 +246,23 @@ def _check_key(
 
 def _check_signed(
     storage: Storage,
-    study: Sequence[KeyIdentity],
+    key: KeyIdentity | None,
     recording_id: str,
     register: Register,
     report: Report,
 ) -> None:
     """The signed files are those of the catalog's sign-offs."""
     folder = f"recordings/{recording_id}"
-    versions = {v: signed for (id_, v), signed in register.signed.items() if id_ == recording_id}
+    signed = register.signed.get(recording_id, {})
     there = {name for name in storage.list(folder) if name.startswith("signed-")}
-    for name in sorted(there - {f"signed-{version}.age" for version in versions}):
+    for name in sorted(there - {f"signed-{version}.age" for version in signed}):
         report.add_attention(f"{folder}/{name}", "belongs to no sign-off: a signing was cut off")
-    for version, signed in versions.items():
+    for version, envelope in signed.items():
         file = f"{folder}/signed-{version}.age"
         with report.guarded(file):
             if not storage.exists(file):
                 report.add_wrong(file, "is missing")
-                continue
-            try:
-                key = one_identity(
-                    open_object(storage, key_file(recording_id), study), file, "a key"
-                )
-            except (DamagedObject, WrongKey):
+            elif key is None:
                 report.add_not_checked(f"what is in {file}: the recording's key does not open")
-                continue
-            if open_object(storage, file, [key]) != signed:
+            elif open_object(storage, file, [key]) != envelope:
                 report.add_wrong(file, "is another document than the sign-off in the catalog")

@@ -21,6 +21,10 @@ from confere.vault import transcripts
 from confere.vault.catalog import Catalog
 from confere.vault.vault import CATALOG
 
+_SEGMENTS_OF_NO_DRAFT = (
+    "SELECT DISTINCT recording_id FROM segments"
+    " WHERE recording_id NOT IN (SELECT recording_id FROM drafts)"
+)
 _DECISIONS = frozenset(str(d) for d in Decision) - {str(Decision.SIGN)}
 
 
@@ -42,6 +46,8 @@ def check_transcripts(
         "transcripts", "each following from its draft and revisions", CATALOG
     ) as on:
         drafted = [row[0] for row in catalog.rows("SELECT recording_id FROM drafts")]
+        for row in catalog.rows(_SEGMENTS_OF_NO_DRAFT):
+            report.add_wrong(_about(row[0]), "it has segments, and no draft")
         for number, recording_id in enumerate(sorted(drafted)):
             progress(number, len(drafted))
             on.count += 1
@@ -51,11 +57,12 @@ def check_transcripts(
     with report.subject(
         "sign-offs", "each with its document, its signature and a second person", CATALOG
     ) as on:
-        on.count = len(register.signed)
+        envelopes = {(id_, v): e for id_, all_ in register.signed.items() for v, e in all_.items()}
+        on.count = len(envelopes)
         signs = {(t.of["recording"], t.of["version"]): t for t in living if t.what == "sign"}
-        for missing in sorted(signs.keys() - register.signed.keys()):
+        for missing in sorted(signs.keys() - envelopes.keys()):
             report.add_wrong(_about(missing[0]), f"its sign-off {missing[1]} is missing")
-        for (recording_id, version), envelope in register.signed.items():
+        for (recording_id, version), envelope in envelopes.items():
             with report.guarded(f"sign-off {version} of recording {recording_id} ({CATALOG})"):
                 event = signs.get((recording_id, version))
                 transcript = opened.get(recording_id)
