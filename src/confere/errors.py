@@ -242,7 +242,8 @@ class DamagedCopy(DamagedStore):
     def __init__(self, name: str, detail: str) -> None:
         super().__init__(
             f"{name} in the backup {detail}",
-            "Back up again with every copy read again; if the vault is lost, use another copy.",
+            "If the vault is whole: confere backup --recheck. If it is lost: use another copy, or "
+            "confere restore --leave-out-damaged.",
         )
 
 
@@ -317,7 +318,8 @@ class DiskFull(EnvironmentProblem):
     def __init__(self, where: str) -> None:
         super().__init__(
             f"no room is left in {where}",
-            "Nothing was deleted from the recorder. Make room and run the same command again.",
+            "Nothing is lost: what was not copied is still where it was. Make room and run the same "
+            "command again.",
         )
 
 

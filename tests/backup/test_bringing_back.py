@@ -15,7 +15,7 @@ from confere.backup.checking import check
 from confere.backup.folder import FolderStore
 from confere.backup.manifest import MANIFEST_NAME, Entry, Manifest
 from confere.crypto.canonical import canonical_json
-from confere.errors import CopyPlaceProblem, CopyUnderway, DamagedCopy, OtherContents
+from confere.errors import CopyPlaceProblem, CopyUnderway, DamagedCopy, NoSuchThing, OtherContents
 from doubles.faults import Trip
 from doubles.object_server import object_store
 from doubles.small_vault import FILES, LATER, STUDY, TIME, TrippedStore, backed_up
@@ -187,7 +187,7 @@ def test_two_at_once_into_one_folder_are_refused(store: FolderStore, tmp_path: P
 def test_a_place_without_a_finished_backup_gives_nothing(tmp_path: Path) -> None:
     """No manifest, or one without files: said so, and no folder is made."""
     store = FolderStore(tmp_path / "copy")
-    with pytest.raises(DamagedCopy, match="holds no backup"):
+    with pytest.raises(NoSuchThing, match="no backup in"):
         bring_back(store, tmp_path / "back")
     with store.claim():
         store.swap(MANIFEST_NAME, Manifest(STUDY, TIME).content(), None)

@@ -28,8 +28,8 @@ def bring_back(
     whole or not at all. With ``leave_out_damaged`` a file that the store no longer has whole is
     left out and told as ``damaged``: all the others are better than none.
 
-    Raises DamagedCopy naming the file (nothing of it is in the folder), OtherContents, CopyDiffers, and
-    what the stores raise.
+    Raises NoSuchThing where there is no backup, DamagedCopy naming the file (nothing of it is in the
+    folder), OtherContents, CopyDiffers, and what the stores raise.
     """
     manifest = finished_manifest(store)
     target = FolderStore(folder)

@@ -12,8 +12,8 @@ from confere.errors import DamagedCopy
 def check(store: CopyStore, progress: Progress = silent) -> list[Problem]:
     """Return what is missing, altered or extra, by name; nothing is changed.
 
-    ``progress`` is told bytes. Raises DamagedCopy when there is no readable manifest to compare with,
-    and what the store raises when it cannot be reached.
+    ``progress`` is told bytes. Raises NoSuchThing or DamagedCopy when there is no readable manifest to
+    compare with, and what the store raises when it cannot be reached.
     """
     manifest = finished_manifest(store)
     listed = store.names(VAULT_FOLDER.rstrip("/"))

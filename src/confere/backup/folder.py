@@ -45,7 +45,7 @@ FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 PARTS = ".confere-parts"
 _LOCK = "lock"
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _NOT_PLAIN = {errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENOTDIR}
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
@@ -225,6 +225,8 @@ class FolderStore:
 def _told(error: OSError, name: str) -> ConfereError:
     if error.errno in _NO_ROOM:
         return DiskFull(name)
+    if error.errno == errno.EFBIG:
+        return StorageProblem(name, "it is too large for that disk (FAT32: 4 GiB a file)")
     return StorageProblem(name, os.strerror(error.errno or 0))
 
 

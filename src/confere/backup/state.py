@@ -10,7 +10,7 @@ from confere.backup.manifest import (
     parse_manifest,
 )
 from confere.backup.port import CopyStore
-from confere.errors import DamagedCopy, MissingCopy, OtherContents
+from confere.errors import DamagedCopy, MissingCopy, NoSuchThing, OtherContents
 
 
 def read_manifest(store: CopyStore) -> Manifest | None:
@@ -20,10 +20,17 @@ def read_manifest(store: CopyStore) -> Manifest | None:
 
 
 def finished_manifest(store: CopyStore) -> Manifest:
-    """Return the manifest of a store in which a backup was finished; raises DamagedCopy."""
+    """Return the manifest of a store in which a backup was finished.
+
+    Raises NoSuchThing where there is none, DamagedCopy where it was never finished or is malformed.
+    """
     manifest = read_manifest(store)
     if manifest is None:
-        raise DamagedCopy(MANIFEST_NAME, f"is missing: {store.where} holds no backup")
+        raise NoSuchThing(
+            "backup in",
+            store.where,
+            f"A backup has a file {MANIFEST_NAME}. Check the place; is the disk mounted?",
+        )
     if not manifest.finished:
         raise DamagedCopy(MANIFEST_NAME, "names no files: no backup was ever finished there")
     return manifest
