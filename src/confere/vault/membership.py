@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from confere.crypto import KeyIdentity, encrypt
 from confere.crypto.keys import generate_identity
@@ -33,6 +33,7 @@ from confere.vault.storage import PARTIAL
 from confere.vault.study_keys import (
     RESEALED,
     catalog_key,
+    count_openers,
     open_study_keys,
     resealed_to,
     study_key_file,
@@ -77,10 +78,13 @@ def recover(vault: Vault, name: str, recovery: RecoveryKey, passphrase: str) -> 
     identities = open_study_keys(vault.storage, vault.roster, recovery.identity)
     secrets = Secrets.make(name, vault.roster.keys)
     following = vault.roster.with_person(secrets.person(person.roles), vault.roster.sha256)
-    _write_secrets(vault, following, secrets, passphrase, identities)
+    # Cut off before the new roster, what they have still opens; cut off after it, `finish` seals anew.
+    _write_secrets(vault, following, secrets, passphrase, identities, [person.recipient])
     with vault.sealing():
         write_roster(vault.storage, following, RECOVERY, recovery.signing_key)
     vault.storage.rename(new_secrets_file(name), secrets_file(name))
+    for period, identity in identities.items():
+        write_study_key(vault.storage, following, period, identity)
     return UnlockedVault(vault, vault.refresh().person(name), secrets, identities)
 
 
@@ -99,12 +103,13 @@ def _write_secrets(
     secrets: Secrets,
     passphrase: str,
     identities: dict[int, KeyIdentity],
+    also: Sequence[str] = (),
 ) -> None:
     """Write what the coming roster will make somebody's: until then it waits under another name."""
     sealed = seal_secrets(secrets, passphrase, vault.settings.people.scrypt_work_factor)
     vault.storage.write(new_secrets_file(secrets.name), sealed, replace=True)
     for period, identity in identities.items():
-        write_study_key(vault.storage, roster, period, identity)
+        write_study_key(vault.storage, roster, period, identity, also)
 
 
 def change_passphrase(opened: UnlockedVault, passphrase: str) -> None:
@@ -167,7 +172,8 @@ def _publish(opened: UnlockedVault, roster: Roster) -> None:
 def is_finished(opened: UnlockedVault) -> bool:
     """Whether nothing is left to be made good."""
     storage, roster = opened.locked.storage, opened.locked.roster
-    return resealed_to(storage) == roster.period and not _strangers(opened)
+    resealed = resealed_to(storage) == roster.period
+    return resealed and not _strangers(opened) and not _sealed_to_others(opened)
 
 
 def require_finished(opened: UnlockedVault) -> None:
@@ -187,6 +193,8 @@ def finish(opened: UnlockedVault, progress: Progress = lambda done, of: None) ->
     storage, roster = opened.locked.storage, opened.locked.roster
     for file in _strangers(opened):
         storage.remove(file)
+    for period in _sealed_to_others(opened):
+        write_study_key(storage, roster, period, opened.identities[period])
     if resealed_to(storage) == roster.period:
         return
     for period, identity in opened.identities.items():
@@ -200,6 +208,14 @@ def finish(opened: UnlockedVault, progress: Progress = lambda done, of: None) ->
     for period in [p for p in opened.identities if p != roster.period]:
         storage.remove(study_key_file(period))
         del opened.identities[period]
+
+
+def _sealed_to_others(opened: UnlockedVault) -> list[int]:
+    """Periods whose key is sealed to more than who is in the roster: a change of it was cut off."""
+    storage, wanted = opened.locked.storage, len(opened.locked.roster.key_file_recipients)
+    # One of a period that is over may be gone by now: another reader has finished the change.
+    there = [p for p in opened.identities if storage.exists(study_key_file(p))]
+    return [period for period in there if count_openers(storage, period) != wanted]
 
 
 def _strangers(opened: UnlockedVault) -> list[str]:

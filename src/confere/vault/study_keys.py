@@ -7,7 +7,11 @@ that has been done; afterwards the older keys are removed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from confere.crypto import Identity, KeyIdentity, derive_key, encrypt
+from confere.crypto.header import read_header
+from confere.crypto.keys import parse_recipient
 from confere.errors import DamagedVault
 from confere.vault.objects import one_identity, open_object
 from confere.vault.roster import Roster
@@ -21,11 +25,26 @@ def study_key_file(period: int) -> str:
     return f"keys/study-{period}.age"
 
 
-def write_study_key(storage: Storage, roster: Roster, period: int, identity: KeyIdentity) -> None:
-    """Seal a period's key to everybody who reads by this roster, and to the recovery key."""
+def write_study_key(
+    storage: Storage,
+    roster: Roster,
+    period: int,
+    identity: KeyIdentity,
+    also: Sequence[str] = (),
+) -> None:
+    """Seal a period's key to everybody who reads by this roster, and to the recovery key.
+
+    ``also`` are recipients who keep it until a roster that does not tell them has come.
+    """
     text = f"# confere study key {period}\n{identity}\n"
-    sealed = encrypt(text.encode(), roster.key_file_recipients)
-    storage.write(study_key_file(period), sealed, replace=True)
+    recipients = [*roster.key_file_recipients, *map(parse_recipient, also)]
+    storage.write(study_key_file(period), encrypt(text.encode(), recipients), replace=True)
+
+
+def count_openers(storage: Storage, period: int) -> int:
+    """Return to how many keys a period's key is sealed; to whose, no header tells."""
+    with storage.open(study_key_file(period)) as file:
+        return len(read_header(file).stanzas)
 
 
 def open_study_key(storage: Storage, roster: Roster, period: int, opener: Identity) -> KeyIdentity:
