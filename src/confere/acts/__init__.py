@@ -14,10 +14,13 @@ The way of one recording, in a page:
 7. ``sign``       That person signs one document over all of it. From here nothing changes.
 8. ``hand_over``  The lead exports what was signed.
 
-``setup`` makes a study and its people, ``reading`` opens a transcript (and checks its signature, every
-time), ``rescue`` opens any age file, ``examine`` looks at the machine.
+``setup`` makes a study and changes its people, machines and settings; ``reading`` opens a transcript (and
+checks its signature, every time), ``find`` looks for words in all of them; ``audit`` checks everything
+and proves one recording's custody; ``destroy`` ends a recording's retention; ``back_up`` copies the vault
+elsewhere and back; ``rescue`` opens any age file; ``examine`` looks at the machine.
 
 Each act is the same short story: may they? load, call a stage, save, write the event. Only acts know
 both the stages and the vault; a stage is handed values and answers with values. ``desk`` is
-what an act of a person starts from: who acts, on which open vault, by which clock.
+what an act of a person starts from: who acts, on which open vault, by which clock; sitting down at it
+makes good what a kill or a power cut left half-way.
 """

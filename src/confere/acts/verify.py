@@ -14,7 +14,7 @@ from confere.review.history import playable
 from confere.review.states import Decision
 from confere.transcribe.resampling import SAMPLE_RATE
 from confere.transcribe.span import decode_span
-from confere.vault import transcripts
+from confere.vault import destruction, transcripts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,6 +64,7 @@ def keep_played(desk: Desk, recording: Recording, span: tuple[int, int]) -> None
     if span[1] <= span[0]:
         return
     with desk.catalog.transaction():
+        destruction.require_kept(desk.catalog, recording.id)  # perhaps ended while it was played
         transcripts.add_played(desk.catalog, recording.id, desk.person.name, span, desk.now())
         desk.tell("play", {"recording": recording.id, "start_ms": span[0], "end_ms": span[1]})
 
