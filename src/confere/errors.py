@@ -160,6 +160,18 @@ class BadSetting(BadInput):
         )
 
 
+class BadWordList(BadInput):
+    """A CSV file is no word list; ``line`` counts from 1. Its words are never told."""
+
+    def __init__(self, line: int, detail: str) -> None:
+        super().__init__(
+            f"the word list, line {line}: {detail}",
+            "It is a CSV file in UTF-8 with the columns source, target, status, note; the status is "
+            "required, forbidden or keep. Nothing was imported.",
+        )
+        self.line = line
+
+
 class NoSuchThing(BadInput):
     """A name or an id that nothing bears."""
 
