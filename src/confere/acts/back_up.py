@@ -4,14 +4,16 @@ What fits together is taken in one moment, under the locks of whoever changes it
 while it is sent**: that may take days.
 
 =================  =============================================================================
-roster             held until all small files are in memory: nobody is added, removed or destroyed,
-                   so every ``key.age`` is sealed to the key that the copy has
+roster             held until all keys are in memory: nobody is added, removed or destroyed, so every
+                   ``key.age`` is sealed to the key that the copy has
 sealing, log       held until log, notes and the list of recordings are read and the catalog's
                    moment has begun; copying the catalog out of that moment needs no lock
 =================  =============================================================================
 
 The notes are read before that moment begins: one that is taken in meanwhile is in both, never in
-neither. What is written after the moment is not in the copy, and the next backup brings it.
+neither. What is written after the moment is not in the copy, and the next backup brings it. A
+recording that is destroyed while it is sent is either told (`BackedUp`), or ends the run with
+ChangedUnderway; either way the next run ends it in the copy.
 """
 
 from __future__ import annotations
@@ -49,13 +51,13 @@ from confere.vault.catalog import COPY
 from confere.vault.destruction import list_destructions
 from confere.vault.log import log_origin
 from confere.vault.membership import require_finished
+from confere.vault.objects import key_file
 from confere.vault.roster import Roster
 from confere.vault.study_keys import catalog_key
 from confere.vault.vault import CATALOG, SETTINGS
 
 #: Folders of small files; ``intake`` is read by itself, first.
 _SMALL = ("roster", "people", "keys", "machines", "log")
-_AUDIO = "audio.age"
 _WAIT_S = 60  # for whoever is changing the roster, which takes seconds
 
 
@@ -235,30 +237,31 @@ def _notes(storage: Storage) -> list[SourceFile]:
 
 
 def _recordings(desk: Desk, recordings: list[str]) -> list[SourceFile]:
-    """Every file of some recordings, the small ones read; of audio the catalog knows the digest.
+    """Every file of some recordings. The keys, which are resealed when somebody is removed, are read.
 
-    It does not of a recording that no reader has taken in. That is digested in each run, and sent
-    once more when it has been taken in: rare, and its note is sealed.
+    Of audio the catalog knows the digest, but for a recording that no reader has taken in. That one is
+    digested in each run, and sent once more when it has been taken in: rare, and no harm.
     """
     storage = desk.vault.locked.storage
     rows = desk.catalog.rows("SELECT id, sealed_sha256 FROM recordings")
-    digests = {row["id"]: row["sealed_sha256"] for row in rows}
-    files = []
-    for recording in recordings:
-        for file in storage.list(f"recordings/{recording}"):
-            name = f"recordings/{recording}/{file}"
-            if file == _AUDIO:
-                files.append(_on_disk(storage, name, digests.get(recording)))
-            else:
-                files.append(_in_memory(storage, name))
-    return files
+    digests = {f"recordings/{row['id']}/audio.age": row["sealed_sha256"] for row in rows}
+    names = [
+        f"recordings/{recording}/{file}"
+        for recording in recordings
+        for file in storage.list(f"recordings/{recording}")
+    ]
+    return [
+        _in_memory(storage, name)
+        if name == key_file(_recording_of(name))
+        else _on_disk(storage, name, digests.get(name))
+        for name in names
+    ]
 
 
 def _on_disk(storage: Storage, name: str, sha256: str | None) -> SourceFile:
-    def open_() -> BinaryIO:
-        return storage.open(name)
-
-    return SourceFile(name, storage.path(name).stat().st_size, open_, sha256)
+    """A file that nobody changes, though it may be destroyed while this runs: then it is not there."""
+    path = storage.path(name)
+    return SourceFile(name, path.stat().st_size, lambda: path.open("rb", buffering=0), sha256)
 
 
 def _in_memory(storage: Storage, name: str) -> SourceFile:
