@@ -33,6 +33,7 @@ class Catalog:
         if not path.exists():
             raise DamagedCatalog("it is missing")
         self._path = path
+        self._key = key
         self._file = _identity(path)
         self._after: Callable[[], None] | None = None
         self._database = self._connect(path, key)
@@ -138,7 +139,8 @@ class Catalog:
         """Write everything anew under another key, and put it in the place of the old file.
 
         A copy and a rename, because whole is then either the old one or the new one; and because a
-        copy holds no trace of what was removed. Raises NotReady when another process has it open.
+        copy holds no trace of what was removed. Raises NotReady when another process has it open;
+        then, as after any other error, this stays open as it was.
         """
         fresh = self._path.with_name(self._path.name + PARTIAL)
         fresh.unlink(missing_ok=True)
@@ -149,21 +151,22 @@ class Catalog:
             folder.rename(fresh.name, self._path.name)
         finally:
             fresh.unlink(missing_ok=True)
-        self._database.close()
-        self._file = _identity(self._path)
-        self._database = self._connect(self._path, key)
+            # Only a closed connection gives up its exclusive lock for certain.
+            self._database.close()
+            if _identity(self._path) != self._file:  # also when the rename erred after it was done
+                self._key = key
+            self._file = _identity(self._path)
+            self._database = self._connect(self._path, self._key)
 
     def _export(self, fresh: Path, key: bytes) -> None:
-        try:
-            # Leaving the write-ahead log is possible only for one who is alone; the exclusive lock
-            # then keeps everybody else away until the connection is closed.
-            self.run("PRAGMA locking_mode = EXCLUSIVE")
-            if self.value("PRAGMA journal_mode = DELETE") != "delete":
-                raise NotReady(_IN_USE, _WAIT)
-            self.run("BEGIN EXCLUSIVE")
-            self.run("COMMIT")
-        except DamagedCatalog as error:
-            raise NotReady(_IN_USE, _WAIT) from error
+        # Leaving the write-ahead log is possible only for one who is alone; the exclusive lock
+        # then keeps everybody else away until the connection is closed.
+        self.run(f"PRAGMA busy_timeout = {_WIPE_WAIT_MS}")
+        self.run("PRAGMA locking_mode = EXCLUSIVE")
+        if self.value("PRAGMA journal_mode = DELETE") != "delete":
+            raise NotReady(_IN_USE, _WAIT)
+        self.run("BEGIN EXCLUSIVE")
+        self.run("COMMIT")
         self.run(f"ATTACH DATABASE ? AS fresh KEY \"x'{key.hex()}'\"", (str(fresh),))
         self.run("PRAGMA fresh.synchronous = FULL")
         self.run("SELECT sqlcipher_export('fresh')")
