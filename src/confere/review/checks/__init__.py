@@ -1,0 +1,112 @@
+"""Checks on a translated segment: where a second look is worth it. They decide nothing.
+
+``check_segment`` looks at one segment, ``check_transcript`` at all of them, which finds the same words
+translated otherwise too. Each check is a module; ``messages`` is every sentence they can say, with its
+level; ``data`` are their word lists. What is written for Portuguese and English is left out for
+other languages, and for speech that is in the target language already.
+
+    error      empty, untranslated, numbers, marks, identity
+    warning    negation, length, omission, addition, names, questions, leftover, language, loop, sound, wordlist
+    info       person, gender, friends, inconsistent
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from confere.review.checks import (
+    alignment,
+    brackets,
+    consistency,
+    friends,
+    identity,
+    leftover,
+    length,
+    names,
+    negation,
+    numbers,
+    people,
+    presence,
+    questions,
+    sound,
+    wordlist,
+)
+from confere.review.checks.messages import MESSAGES
+from confere.review.checks.text import Pair
+from confere.review.checks.values import (
+    Context,
+    Finding,
+    Level,
+    SegmentTexts,
+    Span,
+    WordEntry,
+    WordStatus,
+)
+
+__all__ = [
+    "MESSAGES",
+    "Context",
+    "Finding",
+    "Level",
+    "SegmentTexts",
+    "Span",
+    "WordEntry",
+    "WordStatus",
+    "check_segment",
+    "check_transcript",
+]
+
+_Check: TypeAlias = Callable[[Pair, Context], Iterator[Finding]]
+
+#: What holds for any text, most important first.
+_ALWAYS: tuple[_Check, ...] = (identity.check, brackets.check, sound.check)
+#: What compares a text with its translation, whatever the languages.
+_TRANSLATED: tuple[_Check, ...] = (presence.check, length.check, questions.check, wordlist.check)
+#: What knows Portuguese and English.
+_PORTUGUESE_ENGLISH: tuple[_Check, ...] = (
+    numbers.check,
+    negation.check,
+    names.check,
+    leftover.check,
+    alignment.check,
+    people.check,
+    friends.check,
+)
+_LEVELS = list(Level)
+
+
+def check_segment(segment: SegmentTexts, context: Context) -> list[Finding]:
+    """Return what the checks see in one segment, errors first."""
+    return _checked(Pair(segment), context)
+
+
+def check_transcript(
+    segments: Sequence[SegmentTexts], context: Context
+) -> dict[str, list[Finding]]:
+    """Return what the checks see in each segment, by its id, with what only all of them show."""
+    pairs = [Pair(segment) for segment in segments]
+    found = {pair.segment.id: _checked(pair, context) for pair in pairs}
+    translated = [p for p in pairs if p.segment.language != context.target_language]
+    for identifier, finding in consistency.check(translated):
+        found[identifier].append(finding)
+    return found
+
+
+def _checked(pair: Pair, context: Context) -> list[Finding]:
+    checks = _checks_for(pair.segment, context)
+    found = [finding for check in checks for finding in check(pair, context)]
+    return sorted(found, key=lambda finding: _LEVELS.index(finding.level))
+
+
+def _checks_for(segment: SegmentTexts, context: Context) -> Iterable[_Check]:
+    yield from _ALWAYS
+    if segment.language == context.target_language:
+        yield leftover.check_language
+        return
+    yield presence.check
+    if not (segment.source.strip() and segment.target.strip()):
+        return
+    yield from _TRANSLATED[1:]
+    if (segment.language, context.target_language) == ("pt", "en"):
+        yield from _PORTUGUESE_ENGLISH

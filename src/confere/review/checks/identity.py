@@ -1,0 +1,52 @@
+"""Names of the identity key: people who must not be found in any text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from confere.review.checks.dictionary import is_word
+from confere.review.checks.messages import finding
+from confere.review.checks.text import Pair, Token, cover, tokens
+from confere.review.checks.values import Context, Finding, Span
+
+_PARTICLES = frozenset("de da do das dos e del la van von san santo santa dona seu".split())
+SHORTEST_PART = 3  # letters of a first name or surname that counts alone
+
+
+def check(pair: Pair, context: Context) -> Iterator[Finding]:
+    """Find a name of the key, whole or a part of it, in either text."""
+    for name in context.names:
+        words = [token.folded for token in tokens(name)]
+        source = _places(words, pair.source_tokens)
+        target = _places(words, pair.target_tokens)
+        if source or target:
+            side = "both texts" if source and target else "source" if source else "translation"
+            yield finding(pair.segment, "identity.name", source, target, side=side, name=name)
+
+
+def _places(name: Sequence[str], found: Sequence[Token]) -> list[Span]:
+    places = []
+    at = 0
+    while at < len(found):
+        whole = [_bare(token) for token in found[at : at + len(name)]]
+        if name and whole == list(name) and (len(name) > 1 or _is_part(found[at], name)):
+            places.append(cover(found[at : at + len(name)]))
+            at += len(name)
+        else:
+            if _is_part(found[at], name):
+                places.append(found[at].span)
+            at += 1
+    return places
+
+
+def _is_part(token: Token, name: Sequence[str]) -> bool:
+    """Whether one word of the text is one word of the name. In small letters it counts unless it is
+    a common word too: ``rosa``, ``luz``, ``vitória``."""
+    bare = _bare(token)
+    if bare not in name or bare in _PARTICLES or len(bare) < SHORTEST_PART:
+        return False
+    return token.text[0].isupper() or not is_word(bare)
+
+
+def _bare(token: Token) -> str:
+    return token.folded.removesuffix("'s").removesuffix("'")

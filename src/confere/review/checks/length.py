@@ -1,0 +1,23 @@
+"""Is the translation about as long as it should be? Finds only what is far off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from confere.review.checks.messages import finding
+from confere.review.checks.text import Pair
+from confere.review.checks.values import Context, Finding
+
+SHORTEST, LONGEST = 0.5, 1.8  # English words to Portuguese ones
+LEAST_WORDS = 5  # of the source; shorter answers are too various
+
+
+def check(pair: Pair, context: Context) -> Iterator[Finding]:
+    """Find a translation whose number of words is far from its source's."""
+    source, target = len(pair.source_tokens), len(pair.target_tokens)
+    if source <= LEAST_WORDS or not target:
+        return
+    ratio = target / source
+    if not SHORTEST <= ratio <= LONGEST:
+        kind = "short" if ratio < SHORTEST else "long"
+        yield finding(pair.segment, f"length.{kind}", source=str(source), target=str(target))

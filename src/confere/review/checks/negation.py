@@ -1,0 +1,187 @@
+"""Denials that got lost, or that nobody made: the worst silent error.
+
+Counts denials of each text. Portuguese doubles them (``não vi ninguém``, ``fui não``), which counts once;
+the tag ``né?`` and the polite ``pois não`` are none. What denies without a word of denial (``falta``, ``unless``,
+``unable``) does not count, but may stand for one that does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from confere.review.checks.lists import word_set
+from confere.review.checks.messages import finding
+from confere.review.checks.text import Pair, Token
+from confere.review.checks.values import Context, Finding, Span
+
+_NOT_TAGS = re.compile(
+    r"\b(?:né|num é|não é(?: mesmo| verdade)?|não foi|não era|não (?:tá|está)|não acha)\s*(?=[?,.!…]|$)"
+    r"|\bpois não\b|\bque nem\b|\bnem te conto\b|\bde nada\b|\b(?:a )?não ser\b|\bse não me engano\b"
+    r"|\bsem mais nem menos\b|\bse não fosse[m]?\b(?= (?:o|a|os|as|ele|ela|eles|elas|isso)\b)",
+    re.IGNORECASE,
+)
+_ENGLISH_TAGS = re.compile(
+    r",\s*(?:\w+n['’]t (?:i|you|he|she|it|we|they|there)|no|is it not)\s*(?=\?)"
+    r"|\bif I['’]m not mistaken\b|\bno doubt\b|\bno longer than\b|\bif it (?:weren|hadn)['’]t\b"
+    r"|\bnever mind\b|\bnext to nothing\b|\bno wonder\b|\bcan(?:['’]t|not) help\b",
+    re.IGNORECASE,
+)
+_COLLOQUIAL_NOT_BEFORE = frozenset(
+    "sei e tem tinha quero quer posso pode da vou vai foi era queria podia sabia gosto precisa tava to".split()
+)
+_CONCORD_PT = frozenset("nada ninguem nenhum nenhuma nunca jamais nem tampouco".split())
+_NOT_PT = frozenset(("nao",))
+_WITHOUT_PT = frozenset(("sem",))
+_CONCORD_EN = frozenset("nothing nobody none no nowhere never neither nor".split())
+_NOT_EN = frozenset(("not", "cannot", "ain't", "nope"))
+_WITHOUT_EN = frozenset(("without",))
+#: Verbs that already deny: ``não faltava`` is "there was always".
+_UNDENIED = ("falta", "deix", "pare", "para", "duvid", "neg", "perd", "passa")
+_ENDS = re.compile(r"[.?!;:…,—–]")
+_BREAKS_PT = frozenset("que e mas porque se quem quando onde como ou entao".split())
+_BREAKS_EN = frozenset("that and but because if who when where how why so which".split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Denials:
+    """What a text denies: the words that say so, and how many denials others may stand for."""
+
+    firm: tuple[Token, ...]
+    loose: int
+
+
+def check(pair: Pair, context: Context) -> Iterator[Finding]:
+    """Find a text that denies more often than the other can account for."""
+    source = _portuguese(pair)
+    target = _english(pair)
+    if len(source.firm) > len(target.firm) + target.loose:
+        yield finding(
+            pair.segment, "negation.lost", _spans(source), _spans(target), source=_told(source)
+        )
+    elif len(target.firm) > len(source.firm) + source.loose:
+        yield finding(
+            pair.segment, "negation.added", _spans(source), _spans(target), target=_told(target)
+        )
+
+
+def _portuguese(pair: Pair) -> _Denials:
+    found = _outside(pair.source_tokens, _NOT_TAGS, pair.source)
+    firm: list[Token] = []
+    loose = 0
+    open_ = False  # whether this clause denies already
+    for place, token in enumerate(found):
+        if _ENDS.search(token.gap) and not _list_goes_on(found, place, _CONCORD_PT):
+            open_ = _answer_goes_on(found, place, firm)
+        word = token.folded
+        if word == "num" and _word(found, place + 1) in _COLLOQUIAL_NOT_BEFORE:
+            word = "nao"
+        if word in _BREAKS_PT and not _word(found, place + 1) in _CONCORD_PT:
+            open_ = False
+        elif word in _NOT_PT:
+            last = place + 1 == len(found) or _ENDS.search(found[place + 1].gap)
+            before = _word(found, place - 1) in _CONCORD_PT
+            again = _again(found, place, firm)
+            if _word(found, place + 1).startswith(_UNDENIED):
+                loose += 1
+            elif not (again or (open_ and (last or before or _answer_goes_on(found, place, firm)))):
+                firm.append(token)
+            open_ = True
+        elif word in _CONCORD_PT or word in _WITHOUT_PT:
+            if not open_ or (word in _WITHOUT_PT and "," not in token.gap):
+                firm.append(token)
+            open_ = True
+    loose += sum(token.folded in word_set("loose-pt") for token in pair.source_tokens)
+    return _Denials(tuple(firm), loose + _tags(_NOT_TAGS, pair.source))
+
+
+def _english(pair: Pair) -> _Denials:
+    found = _outside(pair.target_tokens, _ENGLISH_TAGS, pair.target)
+    firm: list[Token] = []
+    open_ = False
+    for place, token in enumerate(found):
+        if _ENDS.search(token.gap) and not _list_goes_on(found, place, _CONCORD_EN):
+            open_ = _answer_goes_on(found, place, firm)
+        word = token.folded
+        if word in _BREAKS_EN and not _word(found, place + 1) in _CONCORD_EN:
+            open_ = False
+        elif word in _NOT_EN or word.endswith("n't"):
+            again = _again(found, place, firm)
+            if not (again or (open_ and _answer_goes_on_here(found, place, firm))):
+                firm.append(token)
+            open_ = True
+        elif word in _CONCORD_EN or word in _WITHOUT_EN:
+            again = word == "no" and _again(found, place, firm)
+            if not (open_ or again) or (word in _WITHOUT_EN and "," not in token.gap):
+                firm.append(token)
+            open_ = True
+    loose = sum(_denies_loosely(token.folded) for token in pair.target_tokens)
+    loose += sum(
+        before.folded == "too" and after.gap == " " for before, after in pairwise(pair.target_tokens)
+    )
+    return _Denials(tuple(firm), loose + _tags(_ENGLISH_TAGS, pair.target))
+
+
+def _answer_goes_on(found: Sequence[Token], place: int, firm: Sequence[Token]) -> bool:
+    """Whether the word before is the bare answer ``não`` or ``no``: what follows only repeats it."""
+    before = found[place - 1] if place else None
+    return bool(before and firm and firm[-1] is before and "," in found[place].gap and before.opens)
+
+
+def _answer_goes_on_here(found: Sequence[Token], place: int, firm: Sequence[Token]) -> bool:
+    """Whether the clause began right after the bare answer ``no``."""
+    if not firm:
+        return False
+    answer = found.index(firm[-1])
+    between = found[answer + 1 : place + 1]
+    return firm[-1].opens and "," in between[0].gap and not any(
+        _ENDS.search(token.gap) for token in between[1:]
+    )
+
+
+def _list_goes_on(found: Sequence[Token], place: int, words: frozenset[str]) -> bool:
+    """Whether a comma only parts one denied thing from the next: ``sem aviso, sem nada``."""
+    return found[place].gap.strip() == "," and found[place].folded in words | _WITHOUT_PT | _WITHOUT_EN
+
+
+def _again(found: Sequence[Token], place: int, firm: Sequence[Token]) -> bool:
+    """Whether the last denial is said once more of something else: não tinha luz, não tinha água."""
+    if not firm:
+        return False
+    last = found.index(firm[-1])
+    here, there = found[place].folded, firm[-1].folded
+    if here != there or any(mark in token.gap for token in found[last + 1 : place + 1] for mark in ".?!"):
+        return False
+    side = -1 if here in _CONCORD_EN else 1
+    return bool(_word(found, place + side)) and _word(found, place + side) == _word(found, last + side)
+
+
+def _outside(found: Sequence[Token], pattern: re.Pattern[str], text: str) -> list[Token]:
+    spans = [match.span() for match in pattern.finditer(text)]
+    return [t for t in found if not any(start <= t.start < end for start, end in spans)]
+
+
+def _tags(pattern: re.Pattern[str], text: str) -> int:
+    return sum(1 for _ in pattern.finditer(text))
+
+
+def _denies_loosely(word: str) -> bool:
+    if word in word_set("loose-en"):
+        return True
+    if len(word) < 6 or word in word_set("not-loose-en"):
+        return False
+    return word.startswith(("un", "dis")) or word.endswith("less")
+
+
+def _word(found: Sequence[Token], place: int) -> str:
+    return found[place].folded if 0 <= place < len(found) else ""
+
+
+def _spans(denials: _Denials) -> list[Span]:
+    return [token.span for token in denials.firm]
+
+
+def _told(denials: _Denials) -> str:
+    return ", ".join(token.text for token in denials.firm)

@@ -1,0 +1,106 @@
+"""What the checks are given and what they answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+
+class Level(StrEnum):
+    """How much a finding weighs; only people decide what becomes of it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Span(NamedTuple):
+    """Characters ``start`` to ``end`` (exclusive) of one text, in code points."""
+
+    start: int
+    end: int
+
+
+class WordStatus(StrEnum):
+    """What the word list wants of an entry."""
+
+    REQUIRED = "required"
+    FORBIDDEN = "forbidden"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class WordEntry:
+    """One line of the word list. A kept word stands in the translation as it was said."""
+
+    source: str
+    target: str
+    status: WordStatus
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentTexts:
+    """What a segment holds for the checks.
+
+    ``language`` is that of the speech (ISO 639-1), ``marks`` are those of the speech engine
+    (``transcribe/marks.py``). ``duration_ms`` None leaves out the checks against time.
+    """
+
+    id: str
+    source: str
+    target: str
+    language: str = "pt"
+    speaker: str = ""
+    marks: tuple[str, ...] = ()
+    duration_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What holds for the whole transcript.
+
+    ``names`` are the real names and nicknames of the identity key, which no text may hold.
+    """
+
+    words: tuple[WordEntry, ...] = ()
+    names: tuple[str, ...] = ()
+    target_language: str = "en"
+
+
+Parameters: TypeAlias = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check saw.
+
+    ``check`` is a stable name; ``message_id`` and ``parameters`` make ``message`` in any language.
+    ``key`` is the same as long as both texts and what was seen are the same: a dismissal that is
+    kept under it comes back when the text changes. It is a digest of short texts, which can be
+    guessed: it belongs where the texts belong.
+    """
+
+    check: str
+    level: Level
+    message_id: str
+    parameters: Parameters
+    message: str
+    source_spans: tuple[Span, ...]
+    target_spans: tuple[Span, ...]
+    key: str
+
+
+def key_of(
+    check: str, message_id: str, parameters: Parameters, source: str, target: str
+) -> str:
+    """Return the identity of a finding: SHA-256 in hex over what was seen and both texts."""
+    seen = [check, message_id, sorted(parameters.items()), source, target]
+    return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
+
+
+Spans: TypeAlias = Sequence[Span]
