@@ -93,13 +93,13 @@ def test_an_older_schema_is_brought_up_step_by_step(
     from confere.vault import catalog as module
 
     scripts = {
-        "migrations/0002.sql": "ALTER TABLE interviews ADD COLUMN weather TEXT;",
-        "migrations/0003.sql": "UPDATE interviews SET weather = 'rain';",
+        f"migrations/{SCHEMA_VERSION + 1:04}.sql": "ALTER TABLE interviews ADD COLUMN weather TEXT;",
+        f"migrations/{SCHEMA_VERSION + 2:04}.sql": "UPDATE interviews SET weather = 'rain';",
     }
     monkeypatch.setattr(module, "_script", scripts.__getitem__)
-    monkeypatch.setattr(module, "SCHEMA_VERSION", 3)
+    monkeypatch.setattr(module, "SCHEMA_VERSION", SCHEMA_VERSION + 2)
     catalog = Catalog(path, KEY)
-    assert catalog.value("PRAGMA user_version") == 3
+    assert catalog.value("PRAGMA user_version") == SCHEMA_VERSION + 2
     assert catalog.value("SELECT weather FROM interviews") == "rain"
 
 
@@ -109,12 +109,12 @@ def test_a_failed_migration_changes_nothing(path: Path, monkeypatch: pytest.Monk
 
     broken = "ALTER TABLE interviews ADD COLUMN weather TEXT; SELECT nonsense FROM nowhere;"
     monkeypatch.setattr(module, "_script", lambda _name: broken)
-    monkeypatch.setattr(module, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(module, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
     with pytest.raises(DamagedCatalog):
         Catalog(path, KEY)
     monkeypatch.undo()
     catalog = Catalog(path, KEY)
-    assert catalog.value("PRAGMA user_version") == 1
+    assert catalog.value("PRAGMA user_version") == SCHEMA_VERSION
     assert "weather" not in [row["name"] for row in catalog.rows("PRAGMA table_info(interviews)")]
 
 

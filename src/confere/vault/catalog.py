@@ -49,8 +49,9 @@ class Catalog:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
         database = cls._connect(path, key)
         with _explained():
+            # Always the first version, and then the way that every older vault goes.
             database.executescript("BEGIN;\n" + _script("schema.sql") + "\nCOMMIT;")
-            database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            database.execute("PRAGMA user_version = 1")
         database.close()
         return cls(path, key)
 

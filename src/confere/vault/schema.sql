@@ -1,4 +1,4 @@
--- The catalog, version 1. Times are ISO 8601 UTC texts, spans are milliseconds, digests lower-case hex.
+-- The catalog, version 1, which never changes: what came later is in migrations/. Times are ISO 8601 UTC texts, spans are milliseconds, digests lower-case hex.
 -- What must never change is refused here too, so that no path through the software can change it.
 
 CREATE TABLE interviews (
