@@ -135,11 +135,29 @@ def put_right(desk: Desk) -> None:
             tell_found(desk)
 
 
+def tell_created(desk: Desk) -> None:
+    """Write the log's first event: the roster, the lead's secrets and the settings as they are."""
+    name = desk.roster.leads[0]
+    with desk.catalog.transaction():
+        desk.tell(
+            "study created",
+            {
+                **desk.roster_facts(),
+                "practice": desk.roster.practice,
+                "name": name,
+                "secrets_sha256": desk.secrets_sha256(name),
+                "settings_sha256": desk.vault.locked.settings_sha256,
+            },
+        )
+
+
 def tell_found(desk: Desk) -> None:
     """Write into the log what is on the disk, authentic, and was not told: its event was cut off.
 
     The caller is alone at the roster.
     """
+    if _was_just_made(desk):
+        tell_created(desk)
     for version in _untold_versions(desk):
         with desk.catalog.transaction():
             desk.tell("roster found", desk.roster_facts(version))
@@ -148,6 +166,12 @@ def tell_found(desk: Desk) -> None:
         # They opened it with their passphrase, and it holds the keys that the roster tells.
         with desk.catalog.transaction():
             desk.tell("secrets sealed", {"name": desk.person.name, "secrets_sha256": digest})
+
+
+def _was_just_made(desk: Desk) -> bool:
+    """Whether the making of the vault was cut off before its event, and its lead is here to tell it."""
+    nothing = latest_event(desk.catalog, *ROSTER_EVENTS) is None and desk.roster.version == 1
+    return nothing and desk.person.name in desk.roster.leads
 
 
 def _untold(desk: Desk) -> bool:

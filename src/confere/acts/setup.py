@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from confere.acts.desk import SETTINGS_EVENTS, Desk, tell_found
+from confere.acts.desk import SETTINGS_EVENTS, Desk, tell_created, tell_found
 from confere.acts.take_in import take_in
 from confere.crypto.keys import KeyKind
 from confere.domain import MachineKeys, Person, Role
@@ -51,22 +51,6 @@ def create_study(
     finally:
         opened.close()
     return created
-
-
-def tell_created(desk: Desk) -> None:
-    """Write the log's first event: the roster, the lead's secrets and the settings as they are."""
-    name = desk.roster.leads[0]
-    with desk.catalog.transaction():
-        desk.tell(
-            "study created",
-            {
-                **desk.roster_facts(),
-                "practice": desk.roster.practice,
-                "name": name,
-                "secrets_sha256": desk.secrets_sha256(name),
-                "settings_sha256": desk.vault.locked.settings_sha256,
-            },
-        )
 
 
 def add_person(desk: Desk, name: str, roles: frozenset[Role], passphrase: str) -> Person:
