@@ -1,0 +1,34 @@
+"""The study's word list: one list for both engines, for the checks and for people, grown from corrections.
+
+``entries`` is what a list is, ``table`` the CSV file, ``reach`` which segments a list speaks of, and
+``proposals`` what people corrected so often that it belongs on the list.
+"""
+
+from confere.review.words.entries import (
+    Problem,
+    ProblemKind,
+    WordEntry,
+    WordStatus,
+    changed,
+    hotwords,
+    problems,
+)
+from confere.review.words.proposals import Proposal, proposals
+from confere.review.words.reach import Touched, touched
+from confere.review.words.table import read_csv, write_csv
+
+__all__ = [
+    "Problem",
+    "ProblemKind",
+    "Proposal",
+    "Touched",
+    "WordEntry",
+    "WordStatus",
+    "changed",
+    "hotwords",
+    "problems",
+    "proposals",
+    "read_csv",
+    "touched",
+    "write_csv",
+]
