@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from confere.review.words import WordEntry as WordEntry
+from confere.review.words import WordStatus as WordStatus
+
 
 class Level(StrEnum):
     """How much a finding weighs; only people decide what becomes of it."""
@@ -23,24 +26,6 @@ class Span(NamedTuple):
 
     start: int
     end: int
-
-
-class WordStatus(StrEnum):
-    """What the word list wants of an entry."""
-
-    REQUIRED = "required"
-    FORBIDDEN = "forbidden"
-    KEEP = "keep"
-
-
-@dataclass(frozen=True, slots=True)
-class WordEntry:
-    """One line of the word list. A kept word stands in the translation as it was said."""
-
-    source: str
-    target: str
-    status: WordStatus
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
