@@ -2,9 +2,9 @@
 
     python benchmarks/people.py --recordings 10000
 
-The recordings are real but for their sound, which is a few bytes: neither act touches it. The ratio compares
-removing with a plain loop that writes as many files of a key file's size and brings each to the disk, on the same
-disk right before. Adding is told without the time that scrypt takes for the new passphrase, and with it.
+The recordings are real but for their sound, which is a few bytes: neither act touches it. The ratio
+compares removing with a plain loop that writes as many files of that size and brings each to the disk, on
+the same disk right before. Adding is told without the time that scrypt takes for the passphrase, and with it.
 """
 
 from __future__ import annotations

@@ -92,13 +92,6 @@ class CustodyLog:
         """How many entries the checkpoint covers."""
         return len(self.entries)
 
-    @property
-    def checkpoint_text(self) -> str:
-        """The three lines that the checkpoint's signature is over; empty while there is none."""
-        if not self.note:
-            return ""
-        return Checkpoint(log_origin(self._study), self.size, self.tree.root()).text()
-
     def find(self, entry: bytes) -> int | None:
         """Return the number of an entry, from 0, or None."""
         return self._index.get(entry)
@@ -171,7 +164,7 @@ class CustodyLog:
             self._require(seen)
             return
         note = self._storage.read(CHECKPOINT).decode("utf-8", "replace")
-        if note == self.note:
+        if self.note and note == self.note:
             self._require(seen)
             return
         checkpoint, signer = self._open(note)

@@ -10,7 +10,6 @@ another one's past, and by an old roster a new key looks like rubbish to be remo
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 
@@ -263,10 +262,12 @@ def _reseal(opened: UnlockedVault, files: list[str]) -> None:
             if file.rpartition("/")[2].startswith("."):
                 storage.remove(file)
             elif (there := _by_its_name_now(opened, file)) is not None:
-                with contextlib.suppress(WrongKey):
-                    open_object(storage, there, [newest])
-                    continue  # done before somebody cut this off
-                anew[there] = encrypt(open_object(storage, there, older), recipients)
+                try:
+                    content = open_object(storage, there, older)
+                except WrongKey:
+                    open_object(storage, there, [newest])  # done before somebody cut this off
+                else:
+                    anew[there] = encrypt(content, recipients)
         storage.replace_all(anew)
 
 

@@ -23,7 +23,7 @@ from confere.domain.settings import Settings
 from confere.errors import ConfereError, DamagedModel
 from confere.models.manifest import Kind
 from confere.models.store import ModelStore, check_files
-from confere.vault import Vault
+from confere.vault import Pins, Storage, Vault
 from confere.vault.memory import memory_state
 
 __all__ = ["Finding", "examine"]
@@ -41,15 +41,16 @@ def examine(
     """
     vault = vault_path.resolve()
     return [
-        *_vault(vault, store),
+        *_vault(vault, store, state),
         *_files(vault, state),
         *_machine(vault, root),
     ]
 
 
-def _vault(path: Path, store: ModelStore) -> Iterator[Finding]:
+def _vault(path: Path, store: ModelStore, state: Path) -> Iterator[Finding]:
     try:
-        vault = Vault(path)
+        # Compared with what this machine has seen; a machine that has seen nothing makes no memory here.
+        vault = Vault(path, Pins(Storage(state)) if state.is_dir() else None)
     except ConfereError as error:
         yield Finding("problem", "vault", f"{error.message}. {error.hint}")
         return
