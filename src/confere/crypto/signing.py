@@ -7,8 +7,10 @@ and a key is used for that kind only.
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -105,11 +107,8 @@ class SigningKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
 
 
-def bad_signatures(signed: Sequence[tuple[str, bytes, bytes]]) -> list[int]:
-    """The places of those, given as key text, message and signature, that do not hold.
-
-    For very many at once, also in another process: it knows nothing but what is public.
-    """
+def bad_signatures(signed: Iterable[tuple[str, bytes, bytes]]) -> list[int]:
+    """The places of those, given as key text, message and signature, that do not hold."""
     keys: dict[str, VerifyKey] = {}
     bad = []
     for place, (key, message, signature) in enumerate(signed):
@@ -120,6 +119,16 @@ def bad_signatures(signed: Sequence[tuple[str, bytes, bytes]]) -> list[int]:
         except (BadSignature, BadKeyText, ValueError):
             bad.append(place)
     return bad
+
+
+def serve_bad_signatures() -> None:
+    """Answer `bad_signatures` for another process: JSON lines of hex on standard input and output.
+
+    For very many: whoever asks goes on with other work meanwhile, and hands over nothing secret.
+    """
+    for line in sys.stdin:
+        asked = ((key, bytes.fromhex(m), bytes.fromhex(s)) for key, m, s in json.loads(line))
+        print(json.dumps(bad_signatures(asked)), flush=True)
 
 
 def derive_signing_key(seed: bytes, purpose: str) -> SigningKey:
