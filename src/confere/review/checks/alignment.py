@@ -1,14 +1,16 @@
 """Stretches of one text for which nothing in the other seems to stand.
 
 A word counts for a stretch when every translation of it that the small word list knows is absent from
-the other text, a little when the list does not know it, and against it when it has a counterpart.
-The stretch with the highest sum is reported if it is high enough. So a dropped or an invented
-clause is found when it has a few common words; a dropped word or two is not.
+the other text, less when the list does not know it, and against it when it has a counterpart. To
+the highest sum of a stretch comes how much shorter or longer the translation is than usual. So a
+dropped or an invented clause is mostly found when it has a few words of its own; a word or two is not. The
+weights were tuned on the development half of ``benchmarks/checks_data``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from math import log, sqrt
 
 from confere.review.checks import dictionary, stems
 from confere.review.checks.lists import word_set
@@ -17,41 +19,58 @@ from confere.review.checks.numbers import english, portuguese
 from confere.review.checks.text import Pair, Token, cover
 from confere.review.checks.values import Context, Finding
 
-_NUMBERS_PT = portuguese.UNITS | portuguese.TENS | portuguese.HUNDREDS | portuguese.SCALES
-_NUMBERS_EN = english.UNITS | english.TENS | english.BIG  # compared by value elsewhere
-
 KNOWN = 1.0  # a known word without counterpart
 UNKNOWN = 0.6  # a word that the list does not know
+STOP = 0.1  # a word too frequent to tell
 FOUND = -1.0  # a word with a counterpart
-ENOUGH = 2.9  # the sum that is reported
+LENGTH = 5.0  # for a translation that is e times as long as usual, or as short ...
+USUAL_LENGTH = 0.04  # (the logarithm of English to Portuguese, in characters)
+SHORT = 8  # ... with so many characters added to both, because short texts vary more
+USUAL_SIZE = 60  # characters; the longer a text is, the less its length varies
+MANY_WORDS = 12  # in more words than these, high sums come by chance
+LEAST_WORDS = 5  # of a text in which a stretch is looked for
+ENOUGH_LOST = 3.1  # the sum that is reported
+ENOUGH_ADDED = 3.5
 
 
 def check(pair: Pair, context: Context) -> Iterator[Finding]:
     """Find the stretch of each text that the other most likely lacks."""
     if not pair.source_tokens or not pair.target_tokens:
         return
-    stretch = _stretch(pair.source_tokens, _source_score(pair))
+    longer = _longer(pair)
+    chance = log(max(1.0, len(pair.source_tokens) / MANY_WORDS))
+    enough = ENOUGH_LOST + chance + longer
+    stretch = _stretch(pair.source_tokens, _source_score(pair), enough)
     if stretch:
         span = cover(stretch)
         text = pair.source[span.start : span.end]
         yield finding(pair.segment, "omission.words", [span], source=text)
-    stretch = _stretch(pair.target_tokens, _target_score(pair))
+    enough = ENOUGH_ADDED + chance - longer
+    stretch = _stretch(pair.target_tokens, _target_score(pair), enough)
     if stretch:
         span = cover(stretch)
         text = pair.target[span.start : span.end]
         yield finding(pair.segment, "addition.words", [], [span], target=text)
 
 
+def _longer(pair: Pair) -> float:
+    """Return by how much the translation is longer than usual, below zero if it is shorter."""
+    source, target = len(pair.source.strip()), len(pair.target.strip())
+    ratio = log((target + SHORT) / (source + SHORT)) - USUAL_LENGTH
+    return LENGTH * ratio * sqrt(max(1.0, source / USUAL_SIZE))
+
+
 def _source_score(pair: Pair) -> Callable[[Token], float]:
     words = {token.folded for token in pair.target_tokens}
     there = {stems.english(word) for word in words}
     stop = word_set("stop-pt")
+    alike = dictionary.cognates(words)
 
     def score(token: Token) -> float:
-        if token.folded in stop or token.is_number or token.folded in _NUMBERS_PT:
-            return 0.0
+        if token.folded in stop or token.is_number or token.folded in portuguese.WORDS:
+            return 0.0 if token.is_number else STOP
         known = dictionary.to_english(token.folded)
-        if known & there or any(dictionary.cognate(token.folded, word) for word in words):
+        if known & there or alike(token.folded):
             return FOUND
         return KNOWN if known else UNKNOWN
 
@@ -62,26 +81,29 @@ def _target_score(pair: Pair) -> Callable[[Token], float]:
     words = {token.folded for token in pair.source_tokens}
     there = {stems.portuguese(word) for word in words}
     stop = word_set("stop-en")
+    alike = dictionary.cognates(words)
 
     def score(token: Token) -> float:
-        if token.folded in stop or token.is_number or token.folded in _NUMBERS_EN:
-            return 0.0
+        if token.folded in stop or token.is_number or token.folded in english.WORDS:
+            return 0.0 if token.is_number else STOP
         known = dictionary.to_portuguese(token.folded)
-        if known & there or any(dictionary.cognate(word, token.folded) for word in words):
+        if known & there or alike(token.folded):
             return FOUND
         return KNOWN if known else UNKNOWN
 
     return score
 
 
-def _stretch(found: Sequence[Token], score: Callable[[Token], float]) -> Sequence[Token]:
-    """Return the words with the highest sum of scores, or none if it is too low."""
-    best, sum_, start, chosen = 0.0, 0.0, 0, (0, 0)
+def _stretch(
+    found: Sequence[Token], score: Callable[[Token], float], enough: float
+) -> Sequence[Token]:
+    """Return the words with the highest sum of scores, or none if it is not ``enough``."""
+    best, running, start, chosen = 0.0, 0.0, 0, (0, 0)
     for place, token in enumerate(found):
-        value = score(token)
-        if sum_ <= 0:
-            sum_, start = 0.0, place
-        sum_ += value
-        if value > 0 and sum_ > best:
-            best, chosen = sum_, (start, place + 1)
-    return found[chosen[0] : chosen[1]] if best >= ENOUGH else []
+        if running <= 0:
+            running, start = 0.0, place
+        running += score(token)
+        if running > best:
+            best, chosen = running, (start, place + 1)
+    long = len(found) >= LEAST_WORDS
+    return found[chosen[0] : chosen[1]] if long and best and best >= enough else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 
 from confere.review.checks import stems
@@ -64,9 +65,17 @@ def is_word(folded: str) -> bool:
     return bool(to_english(folded) or to_portuguese(folded) or folded in word_set("portuguese"))
 
 
-@lru_cache(maxsize=50_000)
-def cognate(source: str, target: str) -> bool:
-    """Whether two folded words begin alike once spelling habits are evened out."""
+def cognates(words: Iterable[str]) -> Callable[[str], bool]:
+    """Return the question whether a folded word begins like one of ``words``, spelling evened out."""
+    by_head: defaultdict[str, list[str]] = defaultdict(list)
+    for word in words:
+        by_head[_even(word)[:LEAST_COGNATE]].append(word)
+    return lambda word: any(
+        _cognate(word, other) for other in by_head.get(_even(word)[:LEAST_COGNATE], ())
+    )
+
+
+def _cognate(source: str, target: str) -> bool:
     left, right = _even(source), _even(target)
     shared = 0
     for one, other in zip(left, right, strict=False):

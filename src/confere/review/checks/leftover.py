@@ -12,15 +12,15 @@ from confere.review.checks.text import Pair, Token, tokens
 from confere.review.checks.values import Context, Finding, WordStatus
 
 _LETTERS = re.compile(r"[ãõçáéíóúâêôà]", re.IGNORECASE)
-_ENDINGS = re.compile(r"(?:inho|inha|inhos|inhas|dade|dades|eiro|eira|eiros|eiras|ava|avam|ando|endo|ado|ada|ados|"
-                      r"adas|ido|idos|idas|mente|aram|eram|ncia|ncias|lho|lha|lhos|lhas|nho|nha)$")  # fmt: skip
+_ENDINGS = re.compile(r"(?:o|a|os|as|ou|ei|iu|am|em|ao|oes|ado|ido|ncia|amos|emos|imos|ente)$")
+_OF = frozenset("de da das dos".split())  # English only in a name: São José de Ribamar
 LEAST_OTHER_LANGUAGE = 0.34  # share of Portuguese stop words that no English text has
 LEAST_WORDS = 4
 
 
 #: Folded Portuguese words that English has too, or borrowed with their accents.
 _ALSO_ENGLISH = frozenset(
-    "a as do no so come me or os ate era eram ha ho sao la tu ti de da via vu ir cafe fiance fiancee resume cliche "
+    "a as do no so come me or os ate era eram ha ho sao la tu ti via vu ir cafe fiance fiancee resume cliche "
     "naive facade creche decor elite role debut acai am an in on at be".split()
 )
 
@@ -34,7 +34,9 @@ def check(pair: Pair, context: Context) -> Iterator[Finding]:
         for word in _folded(entry.target + " " + entry.source * (entry.status is WordStatus.KEEP))
     }
     said = {token.folded for token in pair.source_tokens}
-    left = [t for t in pair.target_tokens if _is_left(t, said) and t.folded not in kept]
+    found = pair.target_tokens
+    left = [t for t in found if _is_left(t, said) and t.folded not in kept]
+    left = [t for t in left if t.folded not in _OF or not _in_a_name(t, found)]
     if left:
         told = ", ".join(dict.fromkeys(token.text for token in left))
         yield finding(pair.segment, "leftover.words", [], [t.span for t in left], target=told)
@@ -69,6 +71,11 @@ def _is_left(token: Token, said: set[str]) -> bool:
         return False
     english = dictionary.to_portuguese(word) and stems.portuguese(word) == word
     return not english and (dictionary.is_headword(word) or bool(_ENDINGS.search(word)))
+
+
+def _in_a_name(token: Token, found: Sequence[Token]) -> bool:
+    at = found.index(token)
+    return any(near.text[0].isupper() for near in found[max(0, at - 1) : at + 2])
 
 
 def _folded(text: str) -> Sequence[str]:

@@ -14,56 +14,89 @@ from functools import cache
 from confere.review.checks import dictionary, stems
 from confere.review.checks.lists import lines, word_set
 from confere.review.checks.messages import finding
+from confere.review.checks.numbers import english, portuguese
 from confere.review.checks.numbers.roman import roman
 from confere.review.checks.text import Pair, Token, fold
 from confere.review.checks.values import Context, Finding
 
 LEAST_NAME = 3  # letters: shorter ones are initials and abbreviations
-_ACRONYM_MAY_BE_SPELLED_OUT = 2  # capitals in a word that is one
+_ACRONYM_CAPITALS = 2  # and more: SUS, which may be spelled out in English
+_NONE: frozenset[str] = frozenset()
 
 
 def check(pair: Pair, context: Context) -> Iterator[Finding]:
     """Find names that stand in one text alone, each once."""
-    source = {token.folded for token in pair.source_tokens}
+    source = [token.folded for token in pair.source_tokens]
     target = {_bare(token.folded) for token in pair.target_tokens}
-    there = {stems.english(word) for word in target}
-    back = {stems.portuguese(word) for word in source}
-    for token in _once(_names(pair.source_tokens)):
-        word = token.folded
-        told = _spelled(word, target) or _exonyms()[0].get(word, frozenset()) & target
-        if not told and not dictionary.to_english(word) & there and not _acronym(token):
+    small = [token.folded for token in pair.source_tokens if token.text.islower()]
+    missing = [token for token in _once(pair.source_tokens) if _is_lost(token, target)]
+    added = [token for token in _once(pair.target_tokens) if _is_new(token, set(source), small)]
+    # A capital that begins a sentence is a name only if the other text seems to have another one there.
+    doubtful = not (missing and added)
+    for token in missing:
+        if not (doubtful and _begins(token, pair.source_tokens)):
             yield finding(pair.segment, "names.missing", [token.span], source=token.text)
-    for token in _once(_names(pair.target_tokens)):
-        word = _bare(token.folded)
-        said = _spelled(word, source) or _exonyms()[1].get(word, frozenset()) & source
-        known = word in word_set("capitals") or dictionary.to_portuguese(word) & back
-        if not said and not known and not _acronym(token):
+    for token in added:
+        if not (doubtful and _begins(token, pair.target_tokens)):
             text = token.text.removesuffix("'s").removesuffix("’s")
             yield finding(pair.segment, "names.added", [], [token.span], target=text)
 
 
-def _names(found: Sequence[Token]) -> Iterator[Token]:
-    for place, token in enumerate(found):
-        if not token.text[0].isupper() or len(_bare(token.folded)) < LEAST_NAME:
-            continue
-        beside = place + 1 < len(found) and found[place + 1].joined and found[place + 1].text[0].isupper()
-        if roman(token.text, alone=True) or (token.opens and not (beside and _unknown(token))):
-            continue
-        yield token
+def _is_lost(token: Token, target: set[str]) -> bool:
+    """Whether it may be a name of the source that the translation has in no spelling."""
+    word = token.folded
+    if not _may_be_name(token) or _spelled(word, target) or dictionary.is_headword(word):
+        return False
+    there = {stems.english(other) for other in target}
+    return not (_exonyms()[0].get(word, _NONE) & target or dictionary.to_english(word) & there)
+
+
+def _is_new(token: Token, source: set[str], small: Sequence[str]) -> bool:
+    """Whether it may be a name of the translation that the source does not say in any way."""
+    word = _bare(token.folded)
+    known = word in word_set("capitals") or word in dictionary.english_words()
+    if not _may_be_name(token) or _spelled(word, source) or known:
+        return False
+    return not (
+        _exonyms()[1].get(word, _NONE) & source
+        or dictionary.cognates(small)(word)  # bolivianos: Bolivians
+        or {word.removesuffix("s"), word} & word_set("capitals")
+    )
+
+
+def _may_be_name(token: Token) -> bool:
+    """Whether it has a capital, is not too short and no abbreviation, and begins no sentence as a
+    word that everybody knows."""
+    if not token.text[0].isupper() or len(_bare(token.folded)) < LEAST_NAME or _acronym(token):
+        return False
+    return not roman(token.text, alone=True) and (not token.opens or _unknown(token))
+
+
+def _begins(token: Token, found: Sequence[Token]) -> bool:
+    """Whether a capital says nothing because a sentence begins, and no other capital follows."""
+    place = found.index(token) + 1
+    beside = place < len(found) and found[place].joined and found[place].text[0].isupper()
+    return token.opens and not beside
 
 
 def _unknown(token: Token) -> bool:
-    """Whether a word at the beginning of a sentence is no common word, so that it may be a name."""
-    common = word_set("capitals") | word_set("stop-en") | word_set("stop-pt")
-    return token.folded not in common and not dictionary.is_word(_bare(token.folded))
+    """Whether it is no common word of either language."""
+    return token.folded not in _common() and not dictionary.is_word(_bare(token.folded))
 
 
-def _once(found: Iterator[Token]) -> Iterator[Token]:
-    seen = set()
+@cache
+def _common() -> frozenset[str]:
+    lists = word_set("capitals") | word_set("stop-en") | word_set("stop-pt")
+    return lists | portuguese.WORDS | english.WORDS
+
+
+def _once(found: Sequence[Token]) -> list[Token]:
+    """Return the words with a capital, each where it first stands."""
+    first: dict[str, Token] = {}
     for token in found:
-        if token.folded not in seen:
-            seen.add(token.folded)
-            yield token
+        if token.text[0].isupper():
+            first.setdefault(token.folded, token)
+    return list(first.values())
 
 
 def _spelled(word: str, words: set[str]) -> bool:
@@ -73,7 +106,7 @@ def _spelled(word: str, words: set[str]) -> bool:
 
 def _acronym(token: Token) -> bool:
     capitals = sum(letter.isupper() for letter in token.text)
-    return capitals >= _ACRONYM_MAY_BE_SPELLED_OUT and token.text.isupper()
+    return capitals >= _ACRONYM_CAPITALS and token.text.isupper()
 
 
 def _bare(folded: str) -> str:

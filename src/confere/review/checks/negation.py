@@ -39,7 +39,7 @@ _CONCORD_EN = frozenset("nothing nobody none no nowhere never neither nor".split
 _NOT_EN = frozenset(("not", "cannot", "ain't", "nope"))
 _WITHOUT_EN = frozenset(("without",))
 #: Verbs that already deny: ``não faltava`` is "there was always".
-_UNDENIED = ("falta", "deix", "pare", "para", "duvid", "neg", "perd", "passa")
+_UNDENIED = re.compile(r"(?:falt|duvid)\w+|(?:deix|par|pass)(?:o|a|ei|ou|ava|avam|am|aram|amos|e) de|perd(?:o|e|i|eu|ia)")
 _ENDS = re.compile(r"[.?!;:…,—–]")
 _BREAKS_PT = frozenset("que e mas porque se quem quando onde como ou entao".split())
 _BREAKS_EN = frozenset("that and but because if who when where how why so which".split())
@@ -54,21 +54,29 @@ class _Denials:
 
 
 def check(pair: Pair, context: Context) -> Iterator[Finding]:
-    """Find a text that denies more often than the other can account for."""
-    source = _portuguese(pair)
-    target = _english(pair)
-    if len(source.firm) > len(target.firm) + target.loose:
-        yield finding(
-            pair.segment, "negation.lost", _spans(source), _spans(target), source=_told(source)
-        )
-    elif len(target.firm) > len(source.firm) + source.loose:
-        yield finding(
-            pair.segment, "negation.added", _spans(source), _spans(target), target=_told(target)
-        )
+    """Find a text that denies more often than the other can account for.
+
+    Sentence by sentence if both have as many, so that a loose word far away explains nothing.
+    """
+    said, told = _sentences(pair.source_tokens), _sentences(pair.target_tokens)
+    if len(said) != len(told):
+        said, told = [pair.source_tokens], [pair.target_tokens]
+    for left, right in zip(said, told, strict=True):
+        source, target = _portuguese(left, pair.source), _english(right, pair.target)
+        spans = _spans(source), _spans(target)
+        if len(source.firm) > len(target.firm) + target.loose:
+            yield finding(pair.segment, "negation.lost", *spans, source=_told(source))
+        elif len(target.firm) > len(source.firm) + source.loose:
+            yield finding(pair.segment, "negation.added", *spans, target=_told(target))
 
 
-def _portuguese(pair: Pair) -> _Denials:
-    found = _outside(pair.source_tokens, _NOT_TAGS, pair.source)
+def _sentences(found: Sequence[Token]) -> list[Sequence[Token]]:
+    starts = [place for place, t in enumerate(found) if not place or re.search(r"[.?!…]", t.gap)]
+    return [found[start:end] for start, end in pairwise([*starts, len(found)])]
+
+
+def _portuguese(sentence: Sequence[Token], text: str) -> _Denials:
+    found = _outside(sentence, _NOT_TAGS, text)
     firm: list[Token] = []
     loose = 0
     open_ = False  # whether this clause denies already
@@ -78,13 +86,13 @@ def _portuguese(pair: Pair) -> _Denials:
         word = token.folded
         if word == "num" and _word(found, place + 1) in _COLLOQUIAL_NOT_BEFORE:
             word = "nao"
-        if word in _BREAKS_PT and not _word(found, place + 1) in _CONCORD_PT:
-            open_ = False
+        if word in _BREAKS_PT and _word(found, place + 1) not in _CONCORD_PT:
+            open_ = open_ and word == "se" and _word(found, place - 1) in _NOT_PT  # não se sabe
         elif word in _NOT_PT:
             last = place + 1 == len(found) or _ENDS.search(found[place + 1].gap)
             before = _word(found, place - 1) in _CONCORD_PT
             again = _again(found, place, firm)
-            if _word(found, place + 1).startswith(_UNDENIED):
+            if _UNDENIED.fullmatch(_words(found, place + 1)):
                 loose += 1
             elif not (again or (open_ and (last or before or _answer_goes_on(found, place, firm)))):
                 firm.append(token)
@@ -92,20 +100,22 @@ def _portuguese(pair: Pair) -> _Denials:
         elif word in _CONCORD_PT or word in _WITHOUT_PT:
             if not open_ or (word in _WITHOUT_PT and "," not in token.gap):
                 firm.append(token)
+            elif word == "nem":
+                loose += 1
             open_ = True
-    loose += sum(token.folded in word_set("loose-pt") for token in pair.source_tokens)
-    return _Denials(tuple(firm), loose + _tags(_NOT_TAGS, pair.source))
+    loose += sum(token.folded in word_set("loose-pt") for token in sentence)
+    return _Denials(tuple(firm), loose)
 
 
-def _english(pair: Pair) -> _Denials:
-    found = _outside(pair.target_tokens, _ENGLISH_TAGS, pair.target)
+def _english(sentence: Sequence[Token], text: str) -> _Denials:
+    found = _outside(sentence, _ENGLISH_TAGS, text)
     firm: list[Token] = []
     open_ = False
     for place, token in enumerate(found):
         if _ENDS.search(token.gap) and not _list_goes_on(found, place, _CONCORD_EN):
             open_ = _answer_goes_on(found, place, firm)
         word = token.folded
-        if word in _BREAKS_EN and not _word(found, place + 1) in _CONCORD_EN:
+        if word in _BREAKS_EN and _word(found, place + 1) not in _CONCORD_EN:
             open_ = False
         elif word in _NOT_EN or word.endswith("n't"):
             again = _again(found, place, firm)
@@ -116,12 +126,12 @@ def _english(pair: Pair) -> _Denials:
             again = word == "no" and _again(found, place, firm)
             if not (open_ or again) or (word in _WITHOUT_EN and "," not in token.gap):
                 firm.append(token)
-            open_ = True
-    loose = sum(_denies_loosely(token.folded) for token in pair.target_tokens)
+            open_ = word not in _WITHOUT_EN or open_
+    loose = sum(_denies_loosely(token.folded) for token in sentence)
     loose += sum(
-        before.folded == "too" and after.gap == " " for before, after in pairwise(pair.target_tokens)
+        before.folded == "too" and after.gap == " " for before, after in pairwise(sentence)
     )
-    return _Denials(tuple(firm), loose + _tags(_ENGLISH_TAGS, pair.target))
+    return _Denials(tuple(firm), loose)
 
 
 def _answer_goes_on(found: Sequence[Token], place: int, firm: Sequence[Token]) -> bool:
@@ -163,10 +173,6 @@ def _outside(found: Sequence[Token], pattern: re.Pattern[str], text: str) -> lis
     return [t for t in found if not any(start <= t.start < end for start, end in spans)]
 
 
-def _tags(pattern: re.Pattern[str], text: str) -> int:
-    return sum(1 for _ in pattern.finditer(text))
-
-
 def _denies_loosely(word: str) -> bool:
     if word in word_set("loose-en"):
         return True
@@ -177,6 +183,12 @@ def _denies_loosely(word: str) -> bool:
 
 def _word(found: Sequence[Token], place: int) -> str:
     return found[place].folded if 0 <= place < len(found) else ""
+
+
+def _words(found: Sequence[Token], place: int) -> str:
+    """Return the verb at ``place``, with the "de" that changes its meaning."""
+    after = _word(found, place + 1)
+    return _word(found, place) + (f" {after}" if after == "de" else "")
 
 
 def _spans(denials: _Denials) -> list[Span]:

@@ -15,16 +15,14 @@ MOST_SHORT = 3  # words of an answer that may be the same in both languages: "Hu
 def check(pair: Pair, context: Context) -> Iterator[Finding]:
     """Find an empty text, and a translation that is the source; names and interjections may be."""
     source, target = pair.segment.source.strip(), pair.segment.target.strip()
+    said = [token.folded for token in pair.source_tokens]
+    told = [token.folded for token in pair.target_tokens]
     if source and not target:
         yield finding(pair.segment, "empty.target")
     elif target and not source:
         yield finding(pair.segment, "empty.source")
-    elif source and _letters(source) == _letters(target) and not _may_be_equal(pair):
+    elif source and said == told and not _may_be_equal(pair):
         yield finding(pair.segment, "untranslated.equal")
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def _may_be_equal(pair: Pair) -> bool:

@@ -69,6 +69,8 @@ FIRM: dict[str, tuple[Value | int, ...]] = {
 } | {day + plural: (day,) for day in DAYS for plural in ("", "s")} | {
     word: (word, number + 1) for number, word in enumerate(MONTH_NAMES) if word not in LOOSE
 }  # fmt: skip
+#: Everything that is read as a number and as little else.
+WORDS = frozenset({*UNITS, *TENS, *BIG, *FIRM, *ORDINALS})
 
 _AFTERNOON = frozenset("afternoon evening night pm".split())
 _VAGUE = frozenset("few several many some couple".split())

@@ -87,6 +87,8 @@ FIRM: dict[str, tuple[Value | int, ...]] = {
     "sabados": ("saturday",), "domingo": ("sunday",), "domingos": ("sunday",),
 } | {word: (name, number + 1) for number, (word, name) in enumerate(
     zip(MONTHS, MONTH_NAMES, strict=True))}  # fmt: skip
+#: Everything that is read as a number and as little else.
+WORDS = frozenset({*UNITS, *TENS, *HUNDREDS, *SCALES, *FIRM, *DAYS, "feira"})
 
 _YEAR_AFTER = frozenset("em de desde ate ano anos para pra a".split())
 _HOUR_AFTER = frozenset("as das pelas".split())
