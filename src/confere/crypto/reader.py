@@ -92,7 +92,7 @@ class SealedStream(_Opened):
         if not self._rest and len(target) >= RUN_BYTES:
             return len(self._advance(target[:RUN_BYTES]))
         if not self._rest:
-            if self._index and len(self._plain) < RUN_BYTES:
+            if self._index and not self._last and len(self._plain) < RUN_BYTES:
                 self._plain = memoryview(bytearray(RUN_BYTES))
             self._rest = self._advance(self._plain)
         count = min(len(self._rest), len(target))
