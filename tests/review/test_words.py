@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from confere.domain import State
 from confere.errors import BadWordList
 from confere.review.drafted import DraftAndFinal, drafted
+from confere.review.spoken import words
 from confere.review.words import (
     Problem,
     ProblemKind,
@@ -26,7 +27,7 @@ from confere.review.words import (
     write_csv,
 )
 from confere.review.words.proposals import replacements
-from confere.review.words.reach import alike, words
+from confere.review.words.reach import alike
 from review.scenes import Desk, a_segment
 
 CIVIL = WordEntry("defesa civil", "civil defence", WordStatus.REQUIRED)
@@ -327,3 +328,24 @@ class TestDrafted:
         assert first == DraftAndFinal("seg0", "pt", "Pelem.", "Pelem.", "Belém.", "Belém.")
         assert first.source_changed and first.target_changed
         assert not second.source_changed and not second.target_changed
+
+
+class TestSpokenWords:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("Sim — não, d’água!", ["sim", "não", "d'água"]),
+            ("guarda-chuva - 'eu' 2,5", ["guarda-chuva", "eu", "2", "5"]),
+            ("Ela [laughter] riu [unclear: muito? 00:01]", ["ela", "riu"]),
+            ("हिन्दी में, বাংলা।", ["हिन्दी", "में", "বাংলা"]),
+            (" [pause 5s] … ", []),
+        ],
+    )
+    def test_words(self, text: str, expected: list[str]) -> None:
+        """Words are what is said: no punctuation, no marks, whole in every script."""
+        assert words(text) == expected
+
+    @given(st.text())
+    def test_words_of_words(self, text: str) -> None:
+        """Reading the words of words changes nothing."""
+        assert words(" ".join(words(text))) == words(text)

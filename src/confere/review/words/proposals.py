@@ -14,8 +14,9 @@ from difflib import SequenceMatcher
 from typing import Final, Literal, TypeAlias
 
 from confere.review.drafted import DraftAndFinal
+from confere.review.spoken import words
 from confere.review.words.entries import WordEntry, WordStatus, plain
-from confere.review.words.reach import stands, words
+from confere.review.words.reach import stands
 
 LEAST_SEGMENTS: Final = 3
 LEAST_SHARE: Final = 0.5  # of the segments in which the correction could have been made

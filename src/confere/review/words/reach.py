@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from confere.domain import Segment, State
+from confere.review.spoken import words
 from confere.review.words.entries import WordEntry, WordStatus
 
 LEAST_STEM = 4  # letters that two inflections share at their beginning
 LONGEST_ENDING = 3  # letters in which they may differ
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,6 @@ def touched(entries: Iterable[WordEntry], segments: Iterable[Segment]) -> tuple[
         if here:
             found.append(Touched(segment.id, here))
     return tuple(found)
-
-
-def words(text: str) -> list[str]:
-    """Return the words of ``text`` for comparing: lower case, composed, no punctuation."""
-    return _WORD.findall(unicodedata.normalize("NFC", text).casefold().replace("’", "'"))
 
 
 def stands(term: Sequence[str], text: Sequence[str]) -> bool:
