@@ -121,3 +121,39 @@ def test_a_missing_file_says_which(tmp_path: Path) -> None:
         Storage(tmp_path).read("keys/study-1.age")
     with pytest.raises(DamagedVault, match="keys/study-1.age"):
         Storage(tmp_path).open("keys/study-1.age")
+
+
+def test_many_files_are_replaced_each_whole(tmp_path: Path) -> None:
+    """All are new, none is left under another name, and they are private."""
+    storage = Storage(tmp_path)
+    names = [f"{folder}/key" for folder in "abc"]
+    for name in names:
+        storage.write(name, b"old")
+    storage.replace_all({name: name.encode() for name in names})
+    assert [storage.read(name) for name in names] == [name.encode() for name in names]
+    assert modes(tmp_path) == {**dict.fromkeys("abc", 0o700), **dict.fromkeys(names, 0o600)}
+    storage.replace_all({})
+
+
+def test_many_files_replaced_on_a_full_disk_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No name is given before all are on the disk."""
+    storage = Storage(tmp_path)
+    names = [f"{folder}/key" for folder in "abc"]
+    for name in names:
+        storage.write(name, b"old")
+    calls = 0
+
+    def full(_: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskFull):
+        storage.replace_all(dict.fromkeys(names, b"new"))
+    monkeypatch.undo()
+    assert [storage.read(name) for name in names] == [b"old"] * 3
+    assert [len(os.listdir(tmp_path / folder)) for folder in "abc"] == [1, 1, 1]
