@@ -3,10 +3,11 @@
 
     python benchmarks/checks.py [--set dev|held-out] [--each N] [--seed N] [--show]
 
-Spoils clean pairs (``checks_data``) by code, each kind of error at least N times, and prints how many of them are
-flagged by the right check at its level, how many clean pairs are flagged at error or warning level, and the time
-for 1,000 segments. A flag that the clean pair has as well does not count. ``--show`` lists what was missed;
-the held-out half is for measuring alone, so look at the development half. To reach: 90 % and 5 %.
+Spoils clean pairs (``checks_data``) by code, each kind of error at least N times, and prints how many of
+them are flagged by the right check at its level, how many clean pairs are flagged at error or warning
+level, and the time for 1,000 segments. A flag that the clean pair has as well does not count.
+``--show`` lists what was missed; the held-out half is for measuring alone, so look at the other half.
+To reach: 90 % and 5 %.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ def seeded(name: str, pairs: Sequence[tuple[str, str]], each: int, number: int, 
             for seed in missed:
                 print(f"      {seed.done}\n        {seed.source}\n        {seed.target}")
     share = totals["flagged"] / totals["seeded"]
-    print(f"  {'all':20} {totals['seeded']:7} {totals['flagged']:8} {share:7.1%}   (to reach: 90 %)")
+    print(
+        f"  {'all':20} {totals['seeded']:7} {totals['flagged']:8} {share:7.1%}   (to reach: 90 %)"
+    )
 
 
 def clean(pairs: Sequence[tuple[str, str]], show: bool) -> None:
@@ -85,7 +88,9 @@ def clean(pairs: Sequence[tuple[str, str]], show: bool) -> None:
         if show and found:
             print(f"      {source}\n      {target}\n        {sorted(found)}")
     told = ", ".join(f"{check} {count}" for check, count in by_check.most_common())
-    print(f"  clean pairs flagged  {flagged} of {len(pairs)}: {flagged / len(pairs):.1%}   (to reach: 5 %)")
+    print(
+        f"  clean pairs flagged  {flagged} of {len(pairs)}: {flagged / len(pairs):.1%}   (to reach: 5 %)"
+    )
     print(f"    {told}")
 
 

@@ -1,7 +1,7 @@
 """Errors put into clean pairs by code, for the benchmark of the checks.
 
-Each seeder takes a pair and a random source and returns the spoilt pair, or None where the pair has nothing to
-spoil. None of them uses the checks' own code or lists.
+Each seeder takes a pair and a random source and returns the spoilt pair, or None where the pair has
+nothing to spoil. None of them uses the checks' own code or lists.
 """
 
 from __future__ import annotations
@@ -25,12 +25,26 @@ class Seed:
 Pairs = Sequence[tuple[str, str]]
 Seeder = Callable[[str, str, random.Random, Pairs], "Seed | None"]
 
-NUMBERS = (
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million"
-).split()
-NAMES = "Fernanda Otávio Jurema Leandro Ivone Cícero Tereza Anselmo Mafalda Nelson Rute Damião".split()
-IDENTITIES = ("Ronaldo Peixoto", "Graziela Monteiro", "Ivanilde", "Tobias Chissano", "Rosa Quintela")
+
+def listed(text: str) -> list[str]:
+    return text.split()
+
+
+NUMBERS = listed(
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty "
+    "ninety hundred thousand million"
+)
+NAMES = listed(
+    "Fernanda Otávio Jurema Leandro Ivone Cícero Tereza Anselmo Mafalda Nelson Rute Damião"
+)
+IDENTITIES = (
+    "Ronaldo Peixoto",
+    "Graziela Monteiro",
+    "Ivanilde",
+    "Tobias Chissano",
+    "Rosa Quintela",
+)
 MARKS = (
     "[inaudible 00:12:03]", "[laughter]", "[crying]", "[pause 5s]", "[crosstalk]", "[NAME-1]", "[PLACE-2]",
     "[unclear: word? 00:31:40]", "[interruption: phone]", "[sic]",
@@ -63,7 +77,15 @@ def _digits(old: str, chance: random.Random) -> str:
 
 def _number_word(old: str, chance: random.Random) -> str:
     at = NUMBERS.index(old)
-    alike = NUMBERS[:8] if at < 8 else NUMBERS[8:18] if at < 18 else NUMBERS[18:26] if at < 26 else NUMBERS[26:]
+    alike = (
+        NUMBERS[:8]
+        if at < 8
+        else NUMBERS[8:18]
+        if at < 18
+        else NUMBERS[18:26]
+        if at < 26
+        else NUMBERS[26:]
+    )
     return chance.choice([word for word in alike if word != old])
 
 
@@ -89,11 +111,15 @@ def negation(source: str, target: str, chance: random.Random, pairs: Pairs) -> S
             return None
         place = chance.choice(places)
         return Seed(source[: place.start()] + source[place.end() :], target, "source: não lost")
-    if how == "add" and re.search(r"n['’]t\b|\b(?:not|no|never|nobody|nothing|without)\b", target, re.I):
+    if how == "add" and re.search(
+        r"n['’]t\b|\b(?:not|no|never|nobody|nothing|without)\b", target, re.I
+    ):
         return None
     rules = _DROPPED if how == "drop" else _ADDED
     found = [(m, new) for old, new in rules for m in re.finditer(old, target)]
-    if not found or (how == "drop" and not re.search(r"(?i)\b(?:não|nem|nunca|ninguém|nada|sem|nenhum)", source)):
+    if not found or (
+        how == "drop" and not re.search(r"(?i)\b(?:não|nem|nunca|ninguém|nada|sem|nenhum)", source)
+    ):
         return None
     place, new = chance.choice(found)
     spoilt = target[: place.start()] + place.expand(new) + target[place.end() :]
@@ -129,14 +155,19 @@ def addition(source: str, target: str, chance: random.Random, pairs: Pairs) -> S
     part = chance.choice(parts)
     if chance.random() < 0.5:
         return Seed(source, f"{target} {part[0].upper()}{part[1:]}.", f"added: {part}")
-    return Seed(source, f"{target.rstrip('.?!')}, and {part[0].lower()}{part[1:]}.", f"added: {part}")
+    return Seed(
+        source, f"{target.rstrip('.?!')}, and {part[0].lower()}{part[1:]}.", f"added: {part}"
+    )
 
 
 _CAPITAL = r"(?<=[a-z,;] )[A-ZÁÉÍÓÚÇÂ][a-záéíóúãõçâêô]{3,}"
 _NO_NAME = frozenset(
-    "January February March April June July August September October November December Monday Tuesday Wednesday "
-    "Thursday Friday Saturday Sunday English Portuguese Christmas Brazilian Bolivians Mozambique Indians Bible "
-    "Police Federal Zone Street Father Sister Dona Inflation Lord Family".split()
+    listed(
+        "January February March April June July August September October November December "
+        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday English Portuguese "
+        "Christmas Brazilian Bolivians Mozambique Indians Bible Police Federal Zone Street "
+        "Father Sister Dona Inflation Lord Family"
+    )
 )
 
 
@@ -197,7 +228,9 @@ def portuguese(source: str, target: str, chance: random.Random, pairs: Pairs) ->
     if not plain or not all(word.islower() for word in taken):
         return None
     to = chance.randrange(1, len(told) - length)
-    return Seed(source, " ".join([*told[:to], *taken, *told[to + length :]]), f"left: {' '.join(taken)}")
+    return Seed(
+        source, " ".join([*told[:to], *taken, *told[to + length :]]), f"left: {' '.join(taken)}"
+    )
 
 
 #: Kind: how it is made, and the checks and the level that should see it.

@@ -6,7 +6,8 @@ level; ``data`` are their word lists. What is written for Portuguese and English
 other languages, and for speech that is in the target language already.
 
     error      empty, untranslated, numbers, marks, identity
-    warning    negation, length, omission, addition, names, questions, leftover, language, loop, sound, wordlist
+    warning    negation, length, omission, addition, names, questions, leftover, language, loop,
+               sound, wordlist
     info       person, gender, friends, inconsistent
 """
 

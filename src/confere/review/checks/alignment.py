@@ -29,8 +29,8 @@ SHORT = 8  # ... with so many characters added to both, because short texts vary
 USUAL_SIZE = 60  # characters; the longer a text is, the less its length varies
 MANY_WORDS = 12  # in more words than these, high sums come by chance
 LEAST_WORDS = 5  # of a text in which a stretch is looked for
-ENOUGH_LOST = 3.1  # the sum that is reported
-ENOUGH_ADDED = 3.5
+ENOUGH_LOST = 3.4  # the sum that is reported
+ENOUGH_ADDED = 3.6
 
 
 def check(pair: Pair, context: Context) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Transcript marks: what stands in square brackets, one for one and in the same order.
 
-``[inaudible 00:12:03]``, ``[unclear: word? 00:12:03]``, ``[pause 5s]``, ``[laughter]``, ``[crying]``, ``[crosstalk]``,
-``[interruption: phone]``, ``[sic]``, and the tags of redactions. The word that was unclear or what
+``[inaudible 00:12:03]``, ``[unclear: word? 00:12:03]``, ``[pause 5s]``, ``[laughter]``, ``[crying]``,
+``[crosstalk]``, ``[interruption: phone]``, ``[sic]``, and the tags of redactions. What was unclear or what
 interrupted is translated, so only the kind and the time are compared there. A translator's note
 stands in the translation alone.
 """

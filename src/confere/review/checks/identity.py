@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from confere.review.checks.dictionary import is_word
 from confere.review.checks.messages import finding
-from confere.review.checks.text import Pair, Token, cover, tokens
+from confere.review.checks.text import Pair, Token, cover, listed, tokens
 from confere.review.checks.values import Context, Finding, Span
 
-_PARTICLES = frozenset("de da do das dos e del la van von san santo santa dona seu".split())
+_PARTICLES = frozenset(listed("de da do das dos e del la van von san santo santa dona seu"))
 SHORTEST_PART = 3  # letters of a first name or surname that counts alone
 
 

@@ -8,20 +8,23 @@ from collections.abc import Iterator, Sequence
 from confere.review.checks import dictionary, stems
 from confere.review.checks.lists import word_set
 from confere.review.checks.messages import finding
-from confere.review.checks.text import Pair, Token, tokens
+from confere.review.checks.text import Pair, Token, listed, tokens
 from confere.review.checks.values import Context, Finding, WordStatus
 
 _LETTERS = re.compile(r"[ãõçáéíóúâêôà]", re.IGNORECASE)
 _ENDINGS = re.compile(r"(?:o|a|os|as|ou|ei|iu|am|em|ao|oes|ado|ido|ncia|amos|emos|imos|ente)$")
-_OF = frozenset("de da das dos".split())  # English only in a name: São José de Ribamar
+_OF = frozenset(["de", "da", "das", "dos"])  # English only in a name: São José de Ribamar
 LEAST_OTHER_LANGUAGE = 0.34  # share of Portuguese stop words that no English text has
 LEAST_WORDS = 4
 
 
 #: Folded Portuguese words that English has too, or borrowed with their accents.
 _ALSO_ENGLISH = frozenset(
-    "a as do no so come me or os ate era eram ha ho sao la tu ti via vu ir cafe fiance fiancee resume cliche "
-    "naive facade creche decor elite role debut acai am an in on at be".split()
+    listed(
+        "a as do no so come me or os ate era eram ha ho sao la tu ti via vu ir cafe fiance "
+        "fiancee resume cliche naive facade creche decor elite role debut acai am an in on at "
+        "be"
+    )
 )
 
 

@@ -1,8 +1,8 @@
 """Denials that got lost, or that nobody made: the worst silent error.
 
 Counts denials of each text. Portuguese doubles them (``não vi ninguém``, ``fui não``), which counts once;
-the tag ``né?`` and the polite ``pois não`` are none. What denies without a word of denial (``falta``, ``unless``,
-``unable``) does not count, but may stand for one that does.
+the tag ``né?`` and the polite ``pois não`` are none. What denies without a word of denial (``falta``,
+``unless``, ``unable``) does not count, but may stand for one that does.
 """
 
 from __future__ import annotations
@@ -14,35 +14,54 @@ from itertools import pairwise
 
 from confere.review.checks.lists import word_set
 from confere.review.checks.messages import finding
-from confere.review.checks.text import Pair, Token
+from confere.review.checks.text import Pair, Token, listed
 from confere.review.checks.values import Context, Finding, Span
 
+#: Denies nothing: tags, politeness, comparisons.
 _NOT_TAGS = re.compile(
     r"\b(?:né|num é|não é(?: mesmo| verdade)?|não foi|não era|não (?:tá|está)|não acha)\s*(?=[?,.!…]|$)"
-    r"|\bpois não\b|\bque nem\b|\bnem te conto\b|\bde nada\b|\b(?:a )?não ser\b|\bse não me engano\b"
-    r"|\bsem mais nem menos\b|\bse não fosse[m]?\b(?= (?:o|a|os|as|ele|ela|eles|elas|isso)\b)",
+    r"|\bpois não\b|\bque nem\b|\bnem te conto\b|\bde nada\b|\bse não me engano\b",
+    re.IGNORECASE,
+)
+#: May be told with a denial or without one.
+_SOFT = re.compile(
+    r"\b(?:a )?não ser\b|\bse não (?:fosse|for)m?\b|\bnão sei (?:o )?(?:quê|que lá|quem|quantos|onde)\b"
+    r"|\bsem (?:querer|parar|dúvida|graça|falta|fim|mais nem menos)\b|\bsem-(?:terra|teto)\b|\bdo nada\b"
+    r"|\bnão (?:tem problema|faz mal|importa|raro|demorou)\b|\b(?:que|como) nunca\b"
+    r"|\b(?:mais|melhor|pior|do) (?:do )?que ninguém\b|\bque nada\b",
     re.IGNORECASE,
 )
 _ENGLISH_TAGS = re.compile(
     r",\s*(?:\w+n['’]t (?:i|you|he|she|it|we|they|there)|no|is it not)\s*(?=\?)"
-    r"|\bif I['’]m not mistaken\b|\bno doubt\b|\bno longer than\b|\bif it (?:weren|hadn)['’]t\b"
-    r"|\bnever mind\b|\bnext to nothing\b|\bno wonder\b|\bcan(?:['’]t|not) help\b",
+    r"|\b(?:isn['’]t (?:it|that) (?:so|right|true)|don['’]t you (?:think|agree))(?=\?)"
+    r"|\bif I['’]m not mistaken\b|\bno longer than\b|\bnever mind\b|\bnext to nothing\b|\bno wonder\b"
+    r"|\bcan(?:['’]t|not) help\b|\byou have no idea\b",
+    re.IGNORECASE,
+)
+_ENGLISH_SOFT = re.compile(
+    r"\bif (?:it|they) (?:weren|hadn)['’]t\b|\bno doubt\b|\bno problem\b|\bno matter\b|\bout of\b|\bfree of\b"
+    r"|\bnot at all\b|\bno way\b",
     re.IGNORECASE,
 )
 _COLLOQUIAL_NOT_BEFORE = frozenset(
-    "sei e tem tinha quero quer posso pode da vou vai foi era queria podia sabia gosto precisa tava to".split()
+    listed(
+        "sei e tem tinha quero quer posso pode da vou vai foi era queria podia sabia gosto "
+        "precisa tava to"
+    )
 )
-_CONCORD_PT = frozenset("nada ninguem nenhum nenhuma nunca jamais nem tampouco".split())
+_CONCORD_PT = frozenset(listed("nada ninguem nenhum nenhuma nunca jamais nem tampouco"))
 _NOT_PT = frozenset(("nao",))
 _WITHOUT_PT = frozenset(("sem",))
-_CONCORD_EN = frozenset("nothing nobody none no nowhere never neither nor".split())
+_CONCORD_EN = frozenset(listed("nothing nobody none no nowhere never neither nor"))
 _NOT_EN = frozenset(("not", "cannot", "ain't", "nope"))
 _WITHOUT_EN = frozenset(("without",))
 #: Verbs that already deny: ``não faltava`` is "there was always".
-_UNDENIED = re.compile(r"(?:falt|duvid)\w+|(?:deix|par|pass)(?:o|a|ei|ou|ava|avam|am|aram|amos|e) de|perd(?:o|e|i|eu|ia)")
+_UNDENIED = re.compile(
+    r"(?:falt|duvid)\w+|(?:deix|par|pass)(?:o|a|ei|ou|ava|avam|am|aram|amos|e) de|perd(?:o|e|i|eu|ia)"
+)
 _ENDS = re.compile(r"[.?!;:…,—–]")
-_BREAKS_PT = frozenset("que e mas porque se quem quando onde como ou entao".split())
-_BREAKS_EN = frozenset("that and but because if who when where how why so which".split())
+_BREAKS_PT = frozenset(listed("que e mas porque se quem quando onde como ou entao"))
+_BREAKS_EN = frozenset(listed("that and but because if who when where how why so which"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +95,9 @@ def _sentences(found: Sequence[Token]) -> list[Sequence[Token]]:
 
 
 def _portuguese(sentence: Sequence[Token], text: str) -> _Denials:
-    found = _outside(sentence, _NOT_TAGS, text)
+    found = _outside(_outside(sentence, _NOT_TAGS, text), _SOFT, text)
     firm: list[Token] = []
-    loose = 0
+    loose = _soft(_SOFT, sentence, text)
     open_ = False  # whether this clause denies already
     for place, token in enumerate(found):
         if _ENDS.search(token.gap) and not _list_goes_on(found, place, _CONCORD_PT):
@@ -108,7 +127,7 @@ def _portuguese(sentence: Sequence[Token], text: str) -> _Denials:
 
 
 def _english(sentence: Sequence[Token], text: str) -> _Denials:
-    found = _outside(sentence, _ENGLISH_TAGS, text)
+    found = _outside(_outside(sentence, _ENGLISH_TAGS, text), _ENGLISH_SOFT, text)
     firm: list[Token] = []
     open_ = False
     for place, token in enumerate(found):
@@ -127,7 +146,8 @@ def _english(sentence: Sequence[Token], text: str) -> _Denials:
             if not (open_ or again) or (word in _WITHOUT_EN and "," not in token.gap):
                 firm.append(token)
             open_ = word not in _WITHOUT_EN or open_
-    loose = sum(_denies_loosely(token.folded) for token in sentence)
+    loose = _soft(_ENGLISH_SOFT, sentence, text)
+    loose += sum(_denies_loosely(token.folded) for token in sentence)
     loose += sum(
         before.folded == "too" and after.gap == " " for before, after in pairwise(sentence)
     )
@@ -146,14 +166,18 @@ def _answer_goes_on_here(found: Sequence[Token], place: int, firm: Sequence[Toke
         return False
     answer = found.index(firm[-1])
     between = found[answer + 1 : place + 1]
-    return firm[-1].opens and "," in between[0].gap and not any(
-        _ENDS.search(token.gap) for token in between[1:]
+    return (
+        firm[-1].opens
+        and "," in between[0].gap
+        and not any(_ENDS.search(token.gap) for token in between[1:])
     )
 
 
 def _list_goes_on(found: Sequence[Token], place: int, words: frozenset[str]) -> bool:
     """Whether a comma only parts one denied thing from the next: ``sem aviso, sem nada``."""
-    return found[place].gap.strip() == "," and found[place].folded in words | _WITHOUT_PT | _WITHOUT_EN
+    return (
+        found[place].gap.strip() == "," and found[place].folded in words | _WITHOUT_PT | _WITHOUT_EN
+    )
 
 
 def _again(found: Sequence[Token], place: int, firm: Sequence[Token]) -> bool:
@@ -162,15 +186,24 @@ def _again(found: Sequence[Token], place: int, firm: Sequence[Token]) -> bool:
         return False
     last = found.index(firm[-1])
     here, there = found[place].folded, firm[-1].folded
-    if here != there or any(mark in token.gap for token in found[last + 1 : place + 1] for mark in ".?!"):
+    if here != there or any(
+        mark in token.gap for token in found[last + 1 : place + 1] for mark in ".?!"
+    ):
         return False
     side = -1 if here in _CONCORD_EN else 1
-    return bool(_word(found, place + side)) and _word(found, place + side) == _word(found, last + side)
+    return bool(_word(found, place + side)) and _word(found, place + side) == _word(
+        found, last + side
+    )
 
 
 def _outside(found: Sequence[Token], pattern: re.Pattern[str], text: str) -> list[Token]:
     spans = [match.span() for match in pattern.finditer(text)]
     return [t for t in found if not any(start <= t.start < end for start, end in spans)]
+
+
+def _soft(pattern: re.Pattern[str], sentence: Sequence[Token], text: str) -> int:
+    """Return how many of the soft denials of ``text`` lie in ``sentence``."""
+    return len(pattern.findall(text, sentence[0].start, sentence[-1].end)) if sentence else 0
 
 
 def _denies_loosely(word: str) -> bool:

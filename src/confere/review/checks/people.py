@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from confere.review.checks.lists import word_set
 from confere.review.checks.messages import finding
-from confere.review.checks.text import Pair, Token
+from confere.review.checks.text import Pair, Token, listed
 from confere.review.checks.values import Context, Finding
 
-_WE = frozenset("we us our ours ourselves we're we've we'll we'd let's you your people you'd you'll".split())
-_I = frozenset("i me my mine myself i'm i've i'll i'd we us our".split())
-_HE, _SHE = frozenset("he him his himself he's he'd he'll".split()), frozenset(
-    "she her hers herself she's she'd she'll".split()
+_WE = frozenset(
+    listed("we us our ours ourselves we're we've we'll we'd let's you your people you'd you'll")
 )
-_ELE, _ELA = frozenset("ele dele nele eles deles".split()), frozenset("ela dela nela elas delas".split())
-_YOURS = frozenset("seu sua seus suas".split())
-_HIS = frozenset("his her hers".split())
+_I = frozenset(listed("i me my mine myself i'm i've i'll i'd we us our"))
+_HE = frozenset(listed("he him his himself he's he'd he'll"))
+_SHE = frozenset(listed("she her hers herself she's she'd she'll"))
+_ELE = frozenset(listed("ele dele nele eles deles"))
+_ELA = frozenset(listed("ela dela nela elas delas"))
+_YOURS = frozenset(["seu", "sua", "seus", "suas"])
+_HIS = frozenset(["his", "her", "hers"])
 #: Forms of the first person that are no other word.
 _FIRST = frozenset(
-    "eu meu minha meus minhas comigo mim sou estou tenho vou sei posso quero fui fiz tive estive pude quis soube vim dei "
-    "falei fiquei cheguei morei trabalhei nasci perdi vivi ganhei comecei voltei casei saí vi ouvi".split()
+    listed(
+        "eu meu minha meus minhas comigo mim sou estou tenho vou sei posso quero fui fiz tive "
+        "estive pude quis soube vim dei falei fiquei cheguei morei trabalhei nasci perdi vivi "
+        "ganhei comecei voltei casei saí vi ouvi"
+    )
 )
 
 
@@ -72,7 +78,7 @@ def _gender(pair: Pair, said: set[str], told: set[str]) -> Iterator[Finding]:
 
 
 def _a_gente(words: Sequence[str]) -> bool:
-    return any(pair == ("a", "gente") for pair in zip(words, words[1:], strict=False))
+    return any(pair == ("a", "gente") for pair in pairwise(words))
 
 
 def _tokens(found: Sequence[Token], words: frozenset[str]) -> list[Token]:

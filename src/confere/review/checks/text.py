@@ -21,6 +21,11 @@ def fold(word: str) -> str:
     return "".join(character for character in plain if not unicodedata.combining(character))
 
 
+def listed(text: str) -> list[str]:
+    """Return the words of ``text``, for the short lists that stand in the code."""
+    return text.split()
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One word or one number of a text; ``gap`` is what stands before it."""
@@ -44,7 +49,7 @@ class Token:
     @property
     def opens(self) -> bool:
         """Whether it begins a sentence or a quotation, where a capital says nothing."""
-        return self.start == len(self.gap) or any(mark in self.gap for mark in ".?!:…\"“‘«–—\n")
+        return self.start == len(self.gap) or any(mark in self.gap for mark in '.?!:…"“‘«–—\n')
 
     @property
     def joined(self) -> bool:

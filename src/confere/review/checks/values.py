@@ -80,9 +80,7 @@ class Finding:
     key: str
 
 
-def key_of(
-    check: str, message_id: str, parameters: Parameters, source: str, target: str
-) -> str:
+def key_of(check: str, message_id: str, parameters: Parameters, source: str, target: str) -> str:
     """Return the identity of a finding: SHA-256 in hex over what was seen and both texts."""
     seen = [check, message_id, sorted(parameters.items()), source, target]
     return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()

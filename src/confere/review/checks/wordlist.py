@@ -12,7 +12,8 @@ from confere.review.checks.text import Pair, Token, cover, tokens
 from confere.review.checks.values import Context, Finding, Span, WordEntry, WordStatus
 
 _PORTUGUESE_ENDINGS = (("ao", r"(?:ao|oes|aos|aes|a|as)"), ("al", r"(?:al|ais)"), ("el", r"(?:el|eis)"),
-                       ("il", r"(?:il|is|eis)"), ("ol", r"(?:ol|ois)"), ("ul", r"(?:ul|uis)"), ("m", r"(?:m|ns)"),
+                       ("il", r"(?:il|is|eis)"), ("ol", r"(?:ol|ois)"), ("ul", r"(?:ul|uis)"),
+                       ("m", r"(?:m|ns)"),
                        ("or", r"(?:or|ora|ores|oras)"), ("r", r"(?:r|res)"), ("z", r"(?:z|zes)"),
                        ("o", r"(?:o|a|os|as)"), ("a", r"(?:a|o|as|os)"), ("e", r"(?:e|es)"))  # fmt: skip
 
@@ -40,12 +41,12 @@ def check(pair: Pair, context: Context) -> Iterator[Finding]:
         if not any(_places(target, pair.target_tokens, _english) for target in targets):
             said = _places(source, pair.source_tokens, _portuguese)
             told_so = " / ".join(targets)
-            yield finding(
-                pair.segment, "wordlist.required", said, source=source, target=told_so
-            )
+            yield finding(pair.segment, "wordlist.required", said, source=source, target=told_so)
 
 
-def _places(term: str, found: Sequence[Token], inflected: Callable[[str], re.Pattern[str]]) -> list[Span]:
+def _places(
+    term: str, found: Sequence[Token], inflected: Callable[[str], re.Pattern[str]]
+) -> list[Span]:
     words = [token.folded for token in tokens(term)]
     if not words:
         return []
@@ -74,5 +75,6 @@ def _english(word: str) -> re.Pattern[str]:
     stem = re.escape(word.removesuffix("e"))
     own = re.escape(word)
     doubled = re.escape(word[-1]) if word else ""
-    return re.compile(rf"(?:{own}(?:s|es|'s|s'|d|ed|ing)?|{stem}(?:ing|ed)|{own}{doubled}(?:ing|ed))")
-
+    return re.compile(
+        rf"(?:{own}(?:s|es|'s|s'|d|ed|ing)?|{stem}(?:ing|ed)|{own}{doubled}(?:ing|ed))"
+    )

@@ -43,7 +43,11 @@ class Mention:
 
 
 def amount(
-    found: Sequence[Token], first: int, after: int, values: Iterable[Value | int], strict: bool = True
+    found: Sequence[Token],
+    first: int,
+    after: int,
+    values: Iterable[Value | int],
+    strict: bool = True,
 ) -> Amount:
     """Make the amount that the tokens ``first`` to ``after`` tell."""
     kept = frozenset(Fraction(v) if isinstance(v, int) else v for v in values)
@@ -61,7 +65,8 @@ def year_values(value: Fraction) -> set[Value]:
     """Return the years that two digits may mean: 92 is 1992, 15 may be 2015."""
     if value.denominator != 1 or not 0 <= value < 100:
         return set()
-    return {value + 1900} | ({value + 2000} if value < 50 else set())
+    years: set[Value] = {value + 1900}
+    return years | {value + 2000} if value < 50 else years
 
 
 def hour_values(value: Fraction, *, afternoon: bool = False) -> set[Value]:

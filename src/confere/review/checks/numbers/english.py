@@ -20,20 +20,20 @@ from confere.review.checks.numbers.amounts import (
 )
 from confere.review.checks.numbers.portuguese import MONTH_NAMES
 from confere.review.checks.numbers.roman import roman
-from confere.review.checks.text import Token
+from confere.review.checks.text import Token, listed
 
 UNITS = {
     word: number
     for number, word in enumerate(
-        (
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-            "fifteen sixteen seventeen eighteen nineteen"
-        ).split()
+        listed(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen "
+            "fourteen fifteen sixteen seventeen eighteen nineteen"
+        )
     )
 }
 TENS = {
     word: 10 * number + 20
-    for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())
+    for number, word in enumerate(listed("twenty thirty forty fifty sixty seventy eighty ninety"))
 }
 SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "k": 1000,
           "mil": 1000}  # fmt: skip
@@ -41,15 +41,15 @@ BIG = {"hundred": 100, "dozen": 12} | SCALES
 ORDINALS = {
     word: number + 3
     for number, word in enumerate(
-        (
+        listed(
             "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
             "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-        ).split()
+        )
     )
 } | {"thirtieth": 30, "fortieth": 40, "fiftieth": 50, "hundredth": 100}
 PARTS = {"thirds": 3, "quarters": 4, "fourths": 4, "fifths": 5, "tenths": 10}
 DECADES = {tens[:-1] + "ies": value for tens, value in TENS.items()}
-DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+DAYS = listed("monday tuesday wednesday thursday friday saturday sunday")
 
 #: Words that may be a number and mostly need none.
 LOOSE: dict[str, tuple[Value | int, ...]] = {
@@ -72,9 +72,9 @@ FIRM: dict[str, tuple[Value | int, ...]] = {
 #: Everything that is read as a number and as little else.
 WORDS = frozenset({*UNITS, *TENS, *BIG, *FIRM, *ORDINALS})
 
-_AFTERNOON = frozenset("afternoon evening night pm".split())
-_VAGUE = frozenset("few several many some couple".split())
-_SUFFIXES = frozenset("st nd rd th".split())
+_AFTERNOON = frozenset(["afternoon", "evening", "night", "pm"])
+_VAGUE = frozenset(listed("few several many some couple"))
+_SUFFIXES = frozenset(["st", "nd", "rd", "th"])
 
 
 def mentions(found: Sequence[Token]) -> list[Mention]:
@@ -247,7 +247,10 @@ class _Reader:
 
     def _oh(self, at: int, value: Fraction, end: int) -> Mention:
         unit = UNITS[self.word(end + 1)]
-        apart = (amount(self.found, at, end, (value,)), amount(self.found, end + 1, end + 2, (unit,)))
+        apart = (
+            amount(self.found, at, end, (value,)),
+            amount(self.found, end + 1, end + 2, (unit,)),
+        )
         whole = amount(self.found, at, end + 2, (value * 100 + unit,))
         return Mention(((whole,), apart), at, end + 2)
 
@@ -258,7 +261,10 @@ class _Reader:
         read = self.cardinal(hour)
         if read is None or not 0 < read[0] <= 12:
             return None
-        pair = (amount(self.found, at, end, (value,)), amount(self.found, hour, read[1], (read[0],)))
+        pair = (
+            amount(self.found, at, end, (value,)),
+            amount(self.found, hour, read[1], (read[0],)),
+        )
         before = (
             amount(self.found, at, read[1], (60 - value,)),
             amount(self.found, hour, read[1], ((read[0] - 2) % 12 + 1,)),
@@ -284,7 +290,8 @@ class _Reader:
         if minutes.gap != ":" or not minutes.text.isdigit():
             return None
         hour, value = Fraction(int(token.text)), int(minutes.text)
-        hours: set[Value] = {hour} | hour_values(hour, afternoon=self._afternoon(at + 2))
+        hours: set[Value] = {hour}
+        hours |= hour_values(hour, afternoon=self._afternoon(at + 2))
         said = [amount(self.found, at, at + 1, hours)]
         if value:
             values = (value, HALF) if value == 30 else (value,)
@@ -305,9 +312,9 @@ class _Reader:
 
     def _ordinal(self, at: int) -> Mention | None:
         word = self.word(at)
-        if self.found[at].text.isdigit() and self.word(at + 1) in _SUFFIXES:
-            if self.found[at + 1].gap == "":
-                return one(self.found, at, at + 2, int(self.found[at].text))
+        digits = self.found[at].text
+        if digits.isdigit() and self.word(at + 1) in _SUFFIXES and not self.found[at + 1].gap:
+            return one(self.found, at, at + 2, int(digits))
         if word in TENS:
             last = self.word(at + 1, joined=True)
             unit = {"first": 1, "second": 2}.get(last) or ORDINALS.get(last, 0)

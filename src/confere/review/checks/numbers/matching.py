@@ -50,10 +50,14 @@ class _Matching:
         """Pair, and return the strict amounts that are left on each side."""
         for index, amount in enumerate(self.source):
             if amount.strict:
-                self._augment(index, self.source, self.target, self.of_source, self.of_target, set())
+                self._augment(
+                    index, self.source, self.target, self.of_source, self.of_target, set()
+                )
         for index, amount in enumerate(self.target):
             if amount.strict and index not in self.of_target:
-                self._augment(index, self.target, self.source, self.of_target, self.of_source, set())
+                self._augment(
+                    index, self.target, self.source, self.of_target, self.of_source, set()
+                )
         return _left(self.source, self.of_source), _left(self.target, self.of_target)
 
     def _augment(

@@ -19,12 +19,12 @@ from confere.review.checks.numbers.amounts import (
     year_values,
 )
 from confere.review.checks.numbers.roman import roman
-from confere.review.checks.text import Token
+from confere.review.checks.text import Token, listed
 
-_SMALL = (
-    "zero um dois tres quatro cinco seis sete oito nove dez onze doze treze quatorze quinze "
-    "dezesseis dezessete dezoito dezenove"
-).split()
+_SMALL = listed(
+    "zero um dois tres quatro cinco seis sete oito nove dez onze doze treze quatorze "
+    "quinze dezesseis dezessete dezoito dezenove"
+)
 UNITS = {word: number for number, word in enumerate(_SMALL)} | {
     "uma": 1, "duas": 2, "catorze": 14, "dezasseis": 16, "dezassete": 17, "dezanove": 19,
 }  # fmt: skip
@@ -60,12 +60,12 @@ ORDINALS = {s + e: n for s, n in _ORDINALS.items() for e in ("o", "a", "os", "as
 ORDINALS |= {"segundo": 2, "segunda": 2, "quarto": 4, "quarta": 4, "quinto": 5, "quinta": 5}
 DAYS = {"segunda": "monday", "terca": "tuesday", "quarta": "wednesday", "quinta": "thursday",
         "sexta": "friday"}  # fmt: skip
-MONTHS = (
+MONTHS = listed(
     "janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro"
-).split()
-MONTH_NAMES = (
+)
+MONTH_NAMES = listed(
     "january february march april may june july august september october november december"
-).split()
+)
 
 #: Words that may be a number and mostly need none: article, room, "kind of", "according to" …
 LOOSE: dict[str, tuple[Value | int, ...]] = {
@@ -85,13 +85,16 @@ LOOSE: dict[str, tuple[Value | int, ...]] = {
 FIRM: dict[str, tuple[Value | int, ...]] = {
     "metade": (HALF,), "duzia": (12,), "quinzena": (15, 14, "2 weeks"), "sabado": ("saturday",),
     "sabados": ("saturday",), "domingo": ("sunday",), "domingos": ("sunday",),
-} | {word: (name, number + 1) for number, (word, name) in enumerate(
-    zip(MONTHS, MONTH_NAMES, strict=True))}  # fmt: skip
+}  # fmt: skip
+FIRM |= {
+    word: (name, number)
+    for number, (word, name) in enumerate(zip(MONTHS, MONTH_NAMES, strict=True), start=1)
+}
 #: Everything that is read as a number and as little else.
 WORDS = frozenset({*UNITS, *TENS, *HUNDREDS, *SCALES, *FIRM, *DAYS, "feira"})
 
-_YEAR_AFTER = frozenset("em de desde ate ano anos para pra a".split())
-_HOUR_AFTER = frozenset("as das pelas".split())
+_YEAR_AFTER = frozenset(listed("em de desde ate ano anos para pra a"))
+_HOUR_AFTER = frozenset(["as", "das", "pelas"])
 _AFTERNOON = frozenset(("tarde", "noite"))
 _MINUTES = frozenset((5, 10, 15, 20, 25))
 _WEEKS = {15: ("2 weeks", 14), 8: ("1 week", 7)}  # ``quinze dias`` is a fortnight
@@ -257,7 +260,8 @@ class _Reader:
         scale = SCALES.get(self.word(end + 2, joined=True))
         if scale:
             return one(self.found, at, end + 3, (value + HALF) * scale)
-        hours = {value} | hour_values(value, afternoon=self._afternoon(end + 2))
+        hours: set[Value] = {value}
+        hours |= hour_values(value, afternoon=self._afternoon(end + 2))
         strict = value != 1
         whole = amount(self.found, at, end, hours, strict)
         half = amount(self.found, end + 1, end + 2, (HALF, 30))
@@ -267,9 +271,7 @@ class _Reader:
     def _fraction(self, at: int, value: Fraction, end: int, part: int) -> Mention:
         share = amount(self.found, at, end + 1, (value / part,))
         if self.word(end) in ("quartos", "quintos"):  # three rooms, too
-            return Mention(
-                ((share,), (amount(self.found, at, end, (value,)),)), at, end + 1
-            )
+            return Mention(((share,), (amount(self.found, at, end, (value,)),)), at, end + 1)
         return Mention(((share,),), at, end + 1)
 
     def _decimal(self, at: int, value: Fraction, end: int) -> Mention:
@@ -283,7 +285,10 @@ class _Reader:
         read = self.cardinal(hour)
         if read is None or not 0 < read[0] <= 12:
             return None
-        pair = (amount(self.found, at, end, (value,)), amount(self.found, hour, read[1], (read[0],)))
+        pair = (
+            amount(self.found, at, end, (value,)),
+            amount(self.found, hour, read[1], (read[0],)),
+        )
         before = (
             amount(self.found, at, read[1], (60 - value,)),
             amount(self.found, hour, read[1], ((read[0] - 2) % 12 + 1,)),
@@ -305,17 +310,16 @@ class _Reader:
         else:
             return None
         hour = Fraction(int(token.text))
-        hours: set[Value] = {hour} | hour_values(hour, afternoon=self._afternoon(at + 1))
+        hours: set[Value] = {hour}
+        hours |= hour_values(hour, afternoon=self._afternoon(at + 1))
         said = [amount(self.found, at, at + 1, hours)]
         end = min(at + 2, minutes)
-        if minutes < len(self.found) and self.found[minutes].text.isdigit():
-            if self.found[minutes].gap in ("", ":"):
-                end = minutes + 1
-                value = int(self.found[minutes].text)
-                if value:
-                    said.append(
-                        amount(self.found, minutes, end, (value, HALF) if value == 30 else (value,))
-                    )
+        late = self.found[minutes] if minutes < len(self.found) else None
+        if late and late.text.isdigit() and late.gap in ("", ":"):
+            end = minutes + 1
+            value = int(late.text)
+            values = (value, HALF) if value == 30 else (value,)
+            said += [amount(self.found, minutes, end, values)] if value else []
         return Mention((tuple(said),), at, max(end, at + 1))
 
     def _date_word(self, at: int) -> Mention | None:
@@ -365,7 +369,9 @@ def number(text: str) -> Fraction:
     whole, _, part = text.partition(",")
     groups = whole.split(".")
     if len(groups) > 1 and not all(len(group) == 3 for group in groups[1:]):
-        return Fraction(text.replace(",", "")) if text.count(".") == 1 else Fraction(
-            text.replace(".", "").replace(",", "")
+        return (
+            Fraction(text.replace(",", ""))
+            if text.count(".") == 1
+            else Fraction(text.replace(".", "").replace(",", ""))
         )
     return Fraction(whole.replace(".", "") + ("." + part.replace(",", "") if part else ""))
