@@ -26,9 +26,9 @@ What is believed unread is said in ``plan``. ``check`` reads everything and repa
 ``recheck=True`` reads everything and puts again what is rotten.
 
 Two runs to the same place: a folder is locked, and the second is refused at once. An object store has no
-locks, so there the slower one is refused, in step 3 or at the next removal of step 4, and neither breaks
-what the other finished. (One window is left in an object store: between the look at the manifest and the
-removal that follows it, another whole run must begin, take a left-over for its own and end. ``check`` finds
+locks, so there the slower one is refused, in step 3 or at the next look of step 4, and neither breaks
+what the other finished. (One window is left in an object store: between a look at the manifest and the few
+removals that follow it, another whole run must begin, take a left-over for its own and end. ``check`` finds
 that, and the next run mends it.)
 """
 
@@ -52,6 +52,9 @@ from confere.errors import (
     FilesVanished,
     MissingCopy,
 )
+
+#: How many files are removed between two looks at the manifest, which may have megabytes.
+REMOVED_AT_A_LOOK = 64
 
 
 def back_up(
@@ -176,8 +179,9 @@ def _read_back(store: CopyStore, task: Task, told: Counter) -> None:
 def _remove_rest(store: CopyStore, rest: set[str], content: bytes) -> tuple[str, ...]:
     """Remove what was there before this run and is not in its manifest, while that manifest stands."""
     removed = []
-    for stored in sorted(name for name in rest if is_safe(name)):  # other names were never ours
-        if manifest_content(store) != content:
+    ours = sorted(name for name in rest if is_safe(name))  # other names were never ours
+    for number, stored in enumerate(ours):
+        if number % REMOVED_AT_A_LOOK == 0 and manifest_content(store) != content:
             # Another run's backup stands there now, and may need what this one does not. What is
             # left over is not said to be gone: whoever ends a retention runs this again.
             raise CopyUnderway(store.where)
