@@ -57,15 +57,17 @@ def _shown(loop: tuple[Sequence[Token], int, int], text: str) -> dict[str, str]:
 
 def _loop(found: Sequence[Token]) -> tuple[Sequence[Token], int, int] | None:
     """Return the words of the first loop, how many words it has and how often they come."""
-    words = [token.folded for token in found]
+    spoken = [token.folded for token in found]
     for length in range(1, LONGEST_LOOP + 1):
         needed = 6 if length == 1 else 5 if length == 2 else 3
         run = 0
-        for place in range(length, len(words)):
-            run = run + 1 if words[place] == words[place - length] else 0
+        for place in range(length, len(spoken) + 1):
+            if place < len(spoken) and spoken[place] == spoken[place - length]:
+                run += 1
+                continue
             if run >= length * (needed - 1):
-                first = place - run - length + 1
-                return found[first : place + 1], length, run // length + 1
+                return found[place - run - length : place], length, run // length + 1
+            run = 0
     return None
 
 

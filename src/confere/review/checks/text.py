@@ -44,7 +44,7 @@ class Token:
     @property
     def is_number(self) -> bool:
         """Whether it is written in digits."""
-        return self.text[0].isdigit()
+        return self.text[0].isdecimal()
 
     @property
     def opens(self) -> bool:

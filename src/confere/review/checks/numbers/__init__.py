@@ -32,7 +32,7 @@ def _told(amount: Amount, text: str) -> str:
     """Return an amount as people may read it: ``1500 (mil e quinhentos)``."""
     said = text[amount.span.start : amount.span.end]
     numbers = sorted(value for value in amount.values if isinstance(value, Fraction))
-    if said[0].isdigit() or len(numbers) != 1:
+    if said[0].isdecimal() or len(numbers) != 1:
         return said
     return f"{_written(numbers[0])} ({said})"
 

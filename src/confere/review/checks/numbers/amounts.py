@@ -81,7 +81,7 @@ def hour_values(value: Fraction, *, afternoon: bool = False) -> set[Value]:
 def decimal_ways(value: Fraction, text: str, decimal: str) -> list[tuple[Fraction, ...]]:
     """Return how a decimal may be said: 3.5 is three and a half, 4.40 is four (and) forty."""
     whole, _, part = text.rpartition(decimal)
-    if not whole or not part.isdigit() or value.denominator == 1:
+    if not whole or not part.isdecimal() or value.denominator == 1:
         return [(value,)]
     base = Fraction(value.numerator // value.denominator)
     ways: list[tuple[Fraction, ...]] = [(value,)]

@@ -225,7 +225,7 @@ class _Reader:
             for way in ways
         )
         digit = text if self.found[at].is_number else str(value) if 0 <= value < 10 else ""
-        return Mention(made, at, end, digit if single and digit.isdigit() else "")
+        return Mention(made, at, end, digit if single and digit.isdecimal() else "")
 
     def _afternoon(self, at: int) -> bool:
         near = [self.word(at + step) for step in range(5)]
@@ -284,10 +284,10 @@ class _Reader:
     def _clock(self, at: int) -> Mention | None:
         """3:30, 3:30 p.m."""
         token = self.found[at]
-        if not token.text.isdigit() or at + 1 >= len(self.found) or len(token.text) > 2:
+        if not token.text.isdecimal() or at + 1 >= len(self.found) or len(token.text) > 2:
             return None
         minutes = self.found[at + 1]
-        if minutes.gap != ":" or not minutes.text.isdigit():
+        if minutes.gap != ":" or not minutes.text.isdecimal():
             return None
         hour, value = Fraction(int(token.text)), int(minutes.text)
         hours: set[Value] = {hour}
@@ -313,7 +313,7 @@ class _Reader:
     def _ordinal(self, at: int) -> Mention | None:
         word = self.word(at)
         digits = self.found[at].text
-        if digits.isdigit() and self.word(at + 1) in _SUFFIXES and not self.found[at + 1].gap:
+        if digits.isdecimal() and self.word(at + 1) in _SUFFIXES and not self.found[at + 1].gap:
             return one(self.found, at, at + 2, int(digits))
         if word in TENS:
             last = self.word(at + 1, joined=True)

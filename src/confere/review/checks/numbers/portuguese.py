@@ -251,7 +251,7 @@ class _Reader:
             )
             for way in ways
         ]
-        return Mention(tuple(made), at, end, digit if single and digit.isdigit() else "")
+        return Mention(tuple(made), at, end, digit if single and digit.isdecimal() else "")
 
     def _afternoon(self, at: int) -> bool:
         return any(self.word(at + step) in _AFTERNOON for step in range(5))
@@ -300,7 +300,7 @@ class _Reader:
     def _clock(self, at: int) -> Mention | None:
         """15h30, 15h, 15:30, 15 horas."""
         token = self.found[at]
-        if not token.text.isdigit() or len(token.text) > 2:
+        if not token.text.isdecimal() or len(token.text) > 2:
             return None
         unit = self.word(at + 1)
         if unit in ("h", "hs", "hrs", "horas"):
@@ -315,7 +315,7 @@ class _Reader:
         said = [amount(self.found, at, at + 1, hours)]
         end = min(at + 2, minutes)
         late = self.found[minutes] if minutes < len(self.found) else None
-        if late and late.text.isdigit() and late.gap in ("", ":"):
+        if late and late.text.isdecimal() and late.gap in ("", ":"):
             end = minutes + 1
             value = int(late.text)
             values = (value, HALF) if value == 30 else (value,)
