@@ -29,7 +29,6 @@ def command(
         new = read_passphrase(new_passphrase_file, f"New passphrase for {name}", confirm=True)
         change_passphrase(at, new)
     click.echo(f"{name} has another passphrase.")
-    click.echo(
-        f"An old copy of people/{name}.age, as in a backup, still opens with the old one. If somebody"
-    )
-    click.echo("may have both, a lead removes and adds you: only that gives the study another key.")
+    click.echo(f"An old copy of people/{name}.age, as in a backup, still opens with the old one.")
+    click.echo("If somebody may have both, a lead removes and adds you: only that gives the")
+    click.echo("study another key.")

@@ -116,13 +116,9 @@ def remove(
         click.echo("They could open nothing, so nothing had to be sealed anew.")
         return
     click.echo("Closed to them: every new recording, and everything in this vault as it is now.")
-    click.echo(
-        "Not closed: what they copied, exported or remember. A copy or a backup of the vault from"
-    )
-    click.echo(
-        "before, with their passphrase, still opens what was in it. Make a new backup, and end the"
-    )
-    click.echo("old ones when you can. Their work stays in the study, under their name.")
+    click.echo("Not closed: what they copied, exported or remember. A copy or a backup of the")
+    click.echo("vault from before, with their passphrase, still opens what was in it. Make a new")
+    click.echo("backup, and end the old ones when you can. Their work stays, under their name.")
     if not finished:
         click.echo(
             "\nNOT FINISHED: another Confere has the catalog open, so it still has its old key."

@@ -51,13 +51,10 @@ def command(
         new_passphrase_file, f"New passphrase, typed by {name}", confirm=True
     )
     recover(vault, name, recovery, passphrase)
-    click.echo(
-        f"{name} is in again, with new keys and the new passphrase. What they signed stays valid."
-    )
-    click.echo(
-        f"An old copy of people/{name}.age, as in a backup, still opens with the old passphrase. If"
-    )
-    click.echo(f"somebody may have both, a lead removes {name} and adds them again.")
+    click.echo(f"{name} is in again, with new keys and the new passphrase.")
+    click.echo("What they signed stays valid.")
+    click.echo(f"An old copy of people/{name}.age, as in a backup, still opens with the old")
+    click.echo(f"passphrase. If somebody may have both, a lead removes {name} and adds them again.")
     click.echo("Lock the recovery key away again: it is as powerful as a lead.")
 
 
