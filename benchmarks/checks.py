@@ -24,6 +24,7 @@ from checks_seeds import KINDS, Seed
 from confere.review.checks import Context, Level, SegmentTexts, check_segment, check_transcript
 
 DATA = Path(__file__).resolve().parent / "checks_data"
+SETS = ("dev", "held-out", "second")
 MOST_TRIES = 200_000
 
 
@@ -104,12 +105,12 @@ def speed(pairs: Sequence[tuple[str, str]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--set", choices=("dev", "held-out"), help="one set (default: both)")
+    parser.add_argument("--set", choices=SETS, help="one set (default: all)")
     parser.add_argument("--each", type=int, default=40, help="errors of each kind (default: 40)")
     parser.add_argument("--seed", type=int, default=1, help="of the random source (default: 1)")
     parser.add_argument("--show", action="store_true", help="list what was missed or found in vain")
     options = parser.parse_args()
-    for name in [options.set] if options.set else ["dev", "held-out"]:
+    for name in [options.set] if options.set else SETS:
         pairs = read(name)
         seeded(name, pairs, options.each, options.seed, options.show)
         clean(pairs, options.show)
