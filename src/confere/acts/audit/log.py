@@ -18,11 +18,16 @@ from confere.vault.pins import Seen
 
 @dataclass(slots=True)
 class Log:
-    """The entries as they lie on the disk; ``size`` is what the checkpoint covers."""
+    """The entries as they lie on the disk; ``size`` is what the checkpoint covers.
+
+    ``in_order`` says that they fit the signed checkpoint and what this machine has seen: only then may
+    anything be added.
+    """
 
     entries: list[bytes] = field(default_factory=list)
     tree: Tree = field(default_factory=Tree)
     checkpoint: Checkpoint | None = None
+    in_order: bool = False
 
     @property
     def size(self) -> int:
@@ -46,6 +51,7 @@ def check_log(
     holds = "as the signed checkpoint says"
     if older:
         holds += ", and continuing every older state that was given"
+    before = len(report.wrong)
     with report.subject("entries of the custody log", holds, CHECKPOINT) as on:
         if not storage.exists(CHECKPOINT):
             report.add_wrong(CHECKPOINT, "is missing")
@@ -57,6 +63,7 @@ def check_log(
             with report.guarded("what this machine has seen"):
                 for lost in lost_entries(log, pins.seen(chain.newest.study_id)):
                     report.add_wrong("log/leaves, log/checkpoint", lost)
+        log.in_order = log.checkpoint is not None and len(report.wrong) == before
         for state in older:
             lost = log.lost(state.size, state.root)
             if lost:

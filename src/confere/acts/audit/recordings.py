@@ -139,10 +139,9 @@ def _from_register(
             for name in ("sha256", "sealed_sha256", "size_bytes"):
                 if row[name] != of[name]:
                     report.add_wrong(about, f"its {name} is not what {event.name} tells")
-            if (recording_id in register.destroyed) != (recording_id in ended):
-                report.add_wrong(
-                    about, "it is destroyed by the catalog or by an event, not by both"
-                )
+            gone = register.destroyed.get(recording_id)
+            if _destruction(gone) != _ended(ended.get(recording_id)):
+                report.add_wrong(about, "of its destruction, catalog and events tell other things")
             sealed_size = None
             if recording_id not in register.destroyed:
                 sealed_size = _check_note(row, of, about, report)
@@ -159,7 +158,7 @@ def _destruction(gone: Destruction | None) -> tuple[str, str, str] | None:
     return (gone.at, gone.by, gone.reason) if gone else None
 
 
-def _told(event: Told | None) -> tuple[str, str, str] | None:
+def _ended(event: Told | None) -> tuple[str, str, str] | None:
     return (event.at, event.by, event.of["reason"]) if event else None
 
 
