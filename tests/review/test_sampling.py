@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from confere.crypto.canonical import canonical_json, parse_canonical
@@ -69,6 +69,7 @@ class TestPlan:
         with pytest.raises(BadValue):
             Plan(*fields)
 
+    @settings(deadline=None)
     @given(st.integers(1, 999), st.integers(1, 999), seeds)
     def test_document(self, share: int, bound: int, seed: bytes) -> None:
         """A plan comes back from the canonical bytes that are signed."""
@@ -117,6 +118,7 @@ class TestDraw:
         assert draw(a_plan(), SEED, TRANSCRIPT, names).drawn == expected
         assert commit(SEED) == hashlib.sha256(b"confere/sampling-seed/1\0" + SEED).hexdigest()
 
+    @settings(deadline=None)
     @given(seeds, st.integers(1, 999), st.sampled_from(["t1", "t2"]))
     def test_share(self, seed: bytes, share: int, transcript: str) -> None:
         """The number drawn lies within six standard deviations of the share."""
@@ -127,6 +129,7 @@ class TestDraw:
         allowed = 6 * math.sqrt(expected * (1 - share / 1000)) + 6
         assert abs(len(found.drawn) - expected) <= allowed
 
+    @settings(deadline=None)
     @given(seeds, ids, ids)
     def test_marked_are_always_in(self, seed: bytes, names: set[str], marked: set[str]) -> None:
         """Every marked segment is verified, marks of other transcripts are none of ours."""
@@ -135,6 +138,7 @@ class TestDraw:
         assert found.to_verify | found.rest == names
         assert not found.to_verify & found.rest
 
+    @settings(deadline=None)
     @given(seeds, ids, st.text("0123456789abcdef", min_size=9, max_size=9))
     def test_a_changed_id_changes_its_own_draw_only(
         self, seed: bytes, names: set[str], new: str
@@ -146,6 +150,7 @@ class TestDraw:
         after = draw(a_plan(seed), seed, TRANSCRIPT, names - {gone} | {new})
         assert before.drawn - {gone} == after.drawn - {new}
 
+    @settings(deadline=None)
     @given(seeds, ids, ids)
     def test_marks_do_not_move_the_draw(
         self, seed: bytes, names: set[str], marked: set[str]
@@ -162,6 +167,7 @@ class TestDraw:
         shifted = draw(plan, SEED, "ts", [name[1:] for name in names]).drawn
         assert {f"s{name}" for name in shifted} != draw(plan, SEED, "t", names).drawn
 
+    @settings(deadline=None)
     @given(seeds, seeds)
     def test_nobody_chooses_the_seed_afterwards(self, seed: bytes, other: bytes) -> None:
         """A seed that the plan was not bound to draws nothing."""
@@ -192,6 +198,7 @@ class TestUpperLimit:
         assert upper_limit(wrong, checked) == pytest.approx(expected, abs=5e-5)
         assert upper_limit(0, checked) == pytest.approx(1 - 0.05 ** (1 / checked))
 
+    @settings(deadline=None)
     @given(st.integers(1, 300), st.data())
     def test_it_keeps_its_promise(self, checked: int, data: st.DataObject) -> None:
         """At its own limit, so few errors have a probability of exactly one in twenty."""
@@ -258,6 +265,7 @@ class TestVerdict:
         assert verdict(Plan(), found, {"a"}, set()).outcome is Outcome.GO_ON
         assert verdict(Plan(), found, {"a", "b"}, {"a"}).outcome is Outcome.ENOUGH
 
+    @settings(deadline=None)
     @given(st.integers(1, 400), st.integers(1, 999), st.data())
     def test_it_is_the_limit_against_the_bound(
         self, sample: int, bound: int, data: st.DataObject

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confere.domain import State
@@ -61,6 +61,7 @@ class TestTable:
             "puxadinho,push,forbidden,\r\n"
         )
 
+    @settings(deadline=None)
     @given(st.lists(entries), st.booleans())
     def test_round_trip(self, given_list: list[WordEntry], mark: bool) -> None:
         """What was written is read back, with or without a byte order mark."""
@@ -108,6 +109,7 @@ class TestTable:
         assert told in str(raised.value)
         assert raised.value.hint
 
+    @settings(deadline=None)
     @given(st.binary(max_size=80))
     def test_any_bytes(self, data: bytes) -> None:
         """Whatever the file holds, it is a list or a clear error."""
@@ -144,6 +146,7 @@ class TestProblems:
         assert problems([UBS, same]) == (Problem(ProblemKind.DUPLICATE, 0, 1),)
         assert problems([UBS, against]) == (Problem(ProblemKind.CONTRADICTION, 0, 1),)
 
+    @settings(deadline=None)
     @given(st.lists(entries, max_size=8))
     def test_order_does_not_matter(self, given_list: list[WordEntry]) -> None:
         """A list read backwards has as many problems."""
@@ -188,6 +191,7 @@ class TestTouched:
         segment = a_segment(0, source="O posto fechou.", target="The UBS closed: civil defence.")
         assert touched(LIST, [segment])[0].entries == (UBS,)
 
+    @settings(deadline=None)
     @given(st.text(min_size=1))
     def test_a_word_touches_itself(self, source: str) -> None:
         """A segment that says exactly the entry's words is always touched."""
@@ -298,6 +302,7 @@ class TestProposals:
         segments = [heard(n, f"belém {n}", f"Belém, {n}!") for n in range(3)]
         assert proposals(segments) == ()
 
+    @settings(deadline=None)
     @given(st.text(), st.text())
     def test_replacements(self, draft: str, final: str) -> None:
         """A replacement takes words of the draft away for words of the final text; none if equal."""
@@ -306,6 +311,7 @@ class TestProposals:
             assert before != after and 1 <= len(before) <= 4 and 1 <= len(after) <= 4
             assert set(before) <= set(words(draft)) and set(after) <= set(words(final))
 
+    @settings(deadline=None)
     @given(st.permutations(range(6)))
     def test_order_of_segments_does_not_matter(self, order: list[int]) -> None:
         """The proposals are the same in whatever order the segments come."""
@@ -345,6 +351,7 @@ class TestSpokenWords:
         """Words are what is said: no punctuation, no marks, whole in every script."""
         assert words(text) == expected
 
+    @settings(deadline=None)
     @given(st.text())
     def test_words_of_words(self, text: str) -> None:
         """Reading the words of words changes nothing."""
