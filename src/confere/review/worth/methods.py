@@ -130,7 +130,7 @@ _SENTENCES: Final[Mapping[Language, Mapping[str, str]]] = {
         "changed": "As pessoas mudaram a transcrição de {source} e a tradução de {target} segmentos.",
         "share": "{percent} % ({count} de {of})",
         "time": "Isso levou ao menos {work} de trabalho, ou {ratio} minutos por minuto de som (tempo "
-        "entre decisões registradas; intervalos de mais de {minutes} minutos não contam).",
+        "entre decisões registradas; pausas de mais de {minutes} minutos não contam).",
         "interval": "Os intervalos são de 95 %, por bootstrap de segmentos ({resamples} reamostras).",
         "bias": "Como o texto conferido foi feito corrigindo o rascunho, as taxas de erro em relação a "
         "uma transcrição independente seriam maiores.",
