@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 from confere.review.worth.measures import Estimate, Models
 
-WIDTH, PANEL, LEFT, RIGHT, TOP, GAP = 720, 200, 60, 20, 50, 50  # px
+WIDTH, PANEL, LEFT, RIGHT, TOP, GAP = 720, 200, 60, 20, 70, 50  # px
 _LINE: Final = 18  # px between the lines of the legend
 _DASHES: Final = ("", "7 4", "2 3", "9 3 2 3")
 _SHAPES: Final = ("circle", "square", "triangle", "diamond")
