@@ -513,6 +513,11 @@ def calls(prepared: Place, command: Command, folder: Path) -> list[Call]:
     return found
 
 
+def first_to_come(command: Command, at: int) -> str:
+    """Who comes first after the kill: the lead or, every other time, a reader who is none."""
+    return "lena" if command.from_nothing or at % 2 == 0 else "ivo"
+
+
 def survives(
     prepared: Place, command: Command, call: Call, folder: Path, first: str
 ) -> tuple[bool, bool]:
