@@ -103,7 +103,8 @@ def _audit(
 def _print(audited: Audited) -> None:
     report = audited.report
     for subject in report.subjects:
-        click.echo(f"{subject.name}: {subject.count}, {subject.result}")
+        nothing = not subject.count and not subject.wrong
+        click.echo(f"{subject.name}: {'none' if nothing else f'{subject.count}, {subject.result}'}")
     if report.findings:
         click.echo()
     for finding in sorted(report.findings, key=lambda f: f.level == "attention"):

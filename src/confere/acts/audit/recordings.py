@@ -72,7 +72,7 @@ def check_recordings(
 
     ``objects`` reads every audio file again, whole; otherwise only its header, end and length.
     """
-    how = "every byte read again" if objects else "opened, not read again"
+    how = "read again, every byte" if objects else "opened, not read again"
     with report.subject("recordings", f"each known to an event; audio {how}", "recordings") as on:
         expected = _from_notes(waiting) | _from_register(register, told, report)
         folders = set(recording_folders(storage))
