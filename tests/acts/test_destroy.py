@@ -170,6 +170,26 @@ def test_the_search_index_forgets_it(study: Study, doomed: str, other: str) -> N
         assert find(desk, "dia", 9).hits[0].recording_id == other
 
 
+def test_the_translation_memory_forgets_it(study: Study, doomed: str, other: str) -> None:
+    """Three letters of a destroyed text are in no row of its index; those of another stay."""
+    with opened(study, "ivo") as desk:
+        correct(desk, other, "2", Correction(target="I do not know."))
+    with opened(study, "vera") as desk:
+        verify(desk, other, "2", unplayed_reason="as before")
+    with opened(study) as desk:
+        desk.catalog.run("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, pair_index, row)")
+        known = "SELECT term FROM temp.v"
+        assert {"xqz", "rio", "não"} <= {row[0] for row in desk.catalog.rows(known)}
+        destroy(desk, doomed, REASON)
+        assert {row[0] for row in desk.catalog.rows(known)} == {
+            "não", "ão ", "o s", " se", "sei", "ei.",
+        }  # fmt: skip
+        for table in ("data", "idx", "config"):
+            for row in desk.catalog.rows(f"SELECT * FROM pair_index_{table}"):
+                assert not any(b"xqz" in bytes(v) for v in row if isinstance(v, bytes))
+        desk.catalog.run("INSERT INTO pair_index (pair_index, rank) VALUES ('integrity-check', 1)")
+
+
 def test_what_stays(study: Study, doomed: str) -> None:
     """Id, digests, lengths, times, who did what when; and every event keeps its place in the log."""
     with opened(study) as desk:

@@ -12,7 +12,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from confere.domain import Interview, Recording
 from confere.errors import Destroyed, NotReady
 from confere.vault import Storage
-from confere.vault.catalog import Catalog
+from confere.vault.catalog import SCHEMA_VERSION, Catalog
 from confere.vault.destruction import (
     Destruction,
     files_of,
@@ -74,7 +74,8 @@ def test_everything_goes_with_it(catalog: Catalog) -> None:
     assert [catalog.value(f"SELECT count(*) FROM {table}") for table in ROWS] == [0] * 5
     assert tuple(catalog.row("SELECT name, note FROM recordings WHERE id = 'r1'") or ()) == ("", "")
     assert catalog.value("SELECT count(*) FROM segment_index_docsize") == 0
-    catalog.run("INSERT INTO segment_index (segment_index, rank) VALUES ('integrity-check', 1)")
+    for index in ("segment_index", "pair_index"):
+        catalog.run(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")
 
 
 @pytest.mark.parametrize("table", [name for name in ROWS if name != "revisions"])
@@ -180,7 +181,7 @@ def test_wiping_leaves_no_old_page(catalog: Catalog, tmp_path: Path) -> None:
     assert [
         r[0] for r in catalog.rows("SELECT sql FROM sqlite_master ORDER BY type, name")
     ] == rules
-    assert catalog.value("PRAGMA user_version") == 1
+    assert catalog.value("PRAGMA user_version") == SCHEMA_VERSION
     catalog.check()
 
 

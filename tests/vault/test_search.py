@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from confere.domain import Interview, Recording, Revision, Segment, State
 from confere.errors import BadValue
-from confere.vault.catalog import Catalog
+from confere.vault.catalog import SCHEMA_VERSION, Catalog
 from confere.vault.register import add_interview, add_recording
 from confere.vault.search import Hit, as_query, search
 from confere.vault.transcripts import save_revision
@@ -195,7 +195,7 @@ def test_a_copy_under_another_key_keeps_the_index(catalog: Catalog) -> None:
     now = catalog.rows("SELECT sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
     assert [r[0] for r in now] == [r[0] for r in rules]
     assert len(now) > 20
-    assert catalog.value("PRAGMA user_version") == 1
+    assert catalog.value("PRAGMA user_version") == SCHEMA_VERSION
     assert found(catalog, "nao") == ["s1"]
     change(catalog, segment("s1", 1), "xqzcanario")
     assert found(catalog, "nao") == []

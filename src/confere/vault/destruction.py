@@ -31,9 +31,10 @@ _WORDS = (
     "DELETE FROM played WHERE recording_id = ?1",
     "DELETE FROM sign_offs WHERE recording_id = ?1",
     "UPDATE recordings SET name = '', note = '', trouble = '' WHERE id = ?1",
-    # The index takes words out of its pages when they go, but may keep the beginning of one as a
+    # An index takes words out of its pages when they go, but may keep the beginning of one as a
     # signpost between two pages. Built anew, it knows only what is left.
     "INSERT INTO segment_index (segment_index) SELECT 'rebuild' WHERE ?1 <> ''",
+    "INSERT INTO pair_index (pair_index) SELECT 'rebuild' WHERE ?1 <> ''",
 )
 _KEPT = "id NOT IN (SELECT recording_id FROM destroyed)"
 

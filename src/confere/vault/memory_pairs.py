@@ -1,0 +1,176 @@
+"""The verified pairs of a study: which of them might be like a text, and where each comes from.
+
+A pair is the two texts of a segment that is verified or locked. Nothing is kept twice: the index
+(``migrations/0002.sql``) knows which three letters stand in which segment, and the texts are read from the
+segment itself, in the state it is in at that moment.
+
+This is only the shortlist. How alike two texts are is for ``confere.translate.memory`` to say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from confere.vault.catalog import Catalog
+
+#: A text shorter than this is looked for by its length, not by its letters.
+SHORT = 8
+_LONGEST_SHORT = (
+    15  # in `short_pairs`: what is 75 % like 7 characters has at most 11, and its marks
+)
+_GRAM = 3
+_MOST_GRAMS = 64  # of a long text, evenly spread; each costs up to 0.3 ms
+#: Three letters that stand in more pairs than this tell little, and reading where takes long.
+_COMMON = 1000
+_MOST_TWOS = 8
+_ENOUGH = 6  # uncommon grams; with fewer, common ones are asked for two by two
+_MOST_CANDIDATES = 200
+_VERIFIED = "state IN ('verified', 'locked')"
+_USABLE = f"{_VERIFIED} AND target_stale = 0 AND target <> ''"
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two texts of a verified segment, as they stand, and which segment it is."""
+
+    number: int
+    recording_id: str
+    position: int
+    segment_id: str
+    language: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Who verified a segment, and when (time as it is written)."""
+
+    by: str
+    at: str
+
+
+class PairIndex:
+    """What the catalog knows of its verified pairs; remembers which letters are too common to ask for.
+
+    What it remembers may grow old without harm: it makes a shortlist, not a decision.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._common: set[str] = set()
+
+    def shortlist(self, text: str, target_language: str) -> list[Pair]:
+        """Return pairs, at most 200, among which those most like a normalised text are.
+
+        Of pairs with the same two texts only the newest. Speech that was in the target language
+        already is nobody's translation, and left out.
+        """
+        plain = text.encode("utf-8", "replace").decode().replace("\0", " ")
+        if len(plain) < SHORT:
+            numbers = self._short(plain)
+        else:
+            counts = self._counted(_spread(_grams(plain), _MOST_GRAMS))
+            numbers = [number for number, _ in counts.most_common(_MOST_CANDIDATES)]
+        return self._read(numbers, target_language)
+
+    def _short(self, text: str) -> list[int]:
+        """Return short pairs of about that length, each two texts once."""
+        least, most = len(text) * 3 // 5, min(len(text) * 5 // 3 + 3, _LONGEST_SHORT)
+        rows = self._catalog.rows(
+            f"SELECT max(number) AS number FROM segments WHERE {_VERIFIED}"  # noqa: S608
+            f" AND length(source) <= {_LONGEST_SHORT} AND length(source) BETWEEN ? AND ?"
+            " GROUP BY length(source), source, target, language",
+            (least, most),
+        )
+        return [int(row["number"]) for row in rows]
+
+    def _counted(self, grams: list[str]) -> Counter[int]:
+        """Count in how many of the grams each pair shares."""
+        counts: Counter[int] = Counter()
+        uncommon = 0
+        for gram in grams:
+            if gram in self._common:
+                continue
+            numbers = self._where(_quoted(gram), _COMMON + 1)
+            if len(numbers) > _COMMON:
+                self._common.add(gram)
+            elif numbers:
+                uncommon += 1
+                counts.update(numbers)
+        if uncommon < _ENOUGH:
+            for first, second in _spread(_twos(grams), _MOST_TWOS):
+                both = f"{_quoted(first)} AND {_quoted(second)}"
+                counts.update(self._where(both, _COMMON))
+        return counts
+
+    def _where(self, query: str, limit: int) -> list[int]:
+        """Return the pairs that a query of the index finds, the newest first."""
+        found = self._catalog.value(
+            "SELECT json_group_array(rowid) FROM (SELECT rowid FROM pair_index"
+            " WHERE pair_index MATCH ? ORDER BY rowid DESC LIMIT ?)",
+            (query, limit),
+        )
+        numbers: list[int] = json.loads(found)
+        return numbers
+
+    def _read(self, numbers: Iterable[int], target_language: str) -> list[Pair]:
+        rows = self._catalog.rows(
+            "SELECT number, recording_id, position, id AS segment_id, language, source, target"
+            " FROM segments WHERE number IN (SELECT value FROM json_each(?))"  # noqa: S608
+            f" AND language <> ? AND {_USABLE} ORDER BY number DESC",
+            (json.dumps(list(numbers)), target_language),
+        )
+        newest: dict[tuple[str, str], Any] = {}
+        for row in rows:
+            newest.setdefault((row["source"], row["target"]), row)
+        return [Pair(*row) for row in newest.values()]
+
+
+def list_pairs(catalog: Catalog, target_language: str, limit: int) -> tuple[int, list[Pair]]:
+    """Return how many verified pairs there are, and the newest of them, the newest first."""
+    where = f"language <> ? AND {_USABLE}"
+    count = catalog.value(f"SELECT count(*) FROM segments WHERE {where}", (target_language,))  # noqa: S608
+    rows = catalog.rows(
+        "SELECT number, recording_id, position, id AS segment_id, language, source, target"
+        f" FROM segments WHERE {where} ORDER BY number DESC LIMIT ?",  # noqa: S608
+        (target_language, limit),
+    )
+    return int(count), [Pair(**dict(row)) for row in rows]
+
+
+def verification_of(catalog: Catalog, segment_id: str) -> Verification:
+    """Return who verified a segment last, and when; of one that is verified or locked."""
+    row = catalog.row(
+        "SELECT by, at FROM revisions WHERE segment_id = ? AND decision = 'verify'"
+        " ORDER BY version DESC LIMIT 1",
+        (segment_id,),
+    )
+    return Verification(row["by"], row["at"]) if row else Verification("", "")
+
+
+def _grams(text: str) -> list[str]:
+    """Return every three letters of a text, each once, in their order."""
+    return list(dict.fromkeys(text[i : i + _GRAM] for i in range(len(text) - _GRAM + 1)))
+
+
+def _spread(items: list[T], most: int) -> list[T]:
+    """Return so many of them as may be asked for, evenly spread."""
+    step = max(1, len(items) / most)
+    return [items[int(n * step)] for n in range(min(len(items), most))]
+
+
+def _twos(grams: list[str]) -> list[tuple[str, str]]:
+    """Return grams with the next one that shares no letter with it: six letters together."""
+    return list(zip(grams[::2], grams[_GRAM::2], strict=False))
+
+
+def _quoted(gram: str) -> str:
+    return '"' + gram.replace('"', '""') + '"'
