@@ -1,9 +1,9 @@
 """Each command that writes, killed before its system calls: the next start finds it done or not begun.
 
-``benchmarks/kill_sweep.py`` kills at every call. Here it is at every change of a name, which is where a
-command's moment lies, before one and after the next; and before a few of the others, drawn by a
-fixed seed. (A kill leaves what was written with the system, synced or not: before an ``fsync`` the disk is as it is
-after. What a power cut would leave is tested elsewhere.)
+``benchmarks/kill_sweep.py`` kills at every call. Here it is at changes of a name, which is where a command's
+moment lies, before one and after the next; and before a few of the others, drawn by a fixed seed.
+(A kill leaves what was written with the system, synced or not: before an ``fsync`` the disk is as
+it is after. What a power cut would leave is tested elsewhere.)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from doubles.kills import Call, can_kill
 pytestmark = pytest.mark.skipif(
     not can_kill(), reason="strace, which does the killing, is not here or may not attach"
 )
-SAMPLE = 2
+KILLS = 8  # of each command
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +38,13 @@ def prepared(folder: Path) -> Place:
 
 
 def chosen(found: list[Call], seed: str) -> list[tuple[int, Call]]:
-    """Choose the calls to kill at, with their places in the order."""
+    """Choose the calls to kill at, with their places in the order: the first and the last among them."""
     renames = [at for at, call in enumerate(found) if call.name.startswith("rename")]
-    others = random.Random(seed).sample(range(len(found)), SAMPLE)
     by_turns = [at + number % 2 for number, at in enumerate(renames)]
-    places = {0, len(found) - 1, *by_turns, *others}
-    return [(at, found[at]) for at in sorted(places) if at < len(found)]
+    draw = random.Random(seed)
+    places = {0, len(found) - 1, *draw.sample(by_turns, min(len(by_turns), KILLS - 4))}
+    places |= set(draw.sample(range(len(found)), KILLS - len(places)))
+    return [(at, found[at]) for at in sorted(places)]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
