@@ -29,6 +29,7 @@ SHORT = 8  # ... with so many characters added to both, because short texts vary
 USUAL_SIZE = 60  # characters; the longer a text is, the less its length varies
 MANY_WORDS = 12  # in more words than these, high sums come by chance
 LEAST_WORDS = 5  # of a text in which a stretch is looked for
+LEAST_TELLING = 2  # words of a stretch that are not too frequent to tell
 ENOUGH_LOST = 3.4  # the sum that is reported
 ENOUGH_ADDED = 3.6
 
@@ -53,9 +54,16 @@ def check(pair: Pair, context: Context) -> Iterator[Finding]:
         yield finding(pair.segment, "addition.words", [], [span], target=text)
 
 
+def _size(found: Sequence[Token], numbers: frozenset[str]) -> int:
+    """Return the characters of a text without its numbers, which may be written either way."""
+    kept = (token for token in found if not token.is_number and token.folded not in numbers)
+    return sum(len(token.text) + 1 for token in kept)
+
+
 def _longer(pair: Pair) -> float:
     """Return by how much the translation is longer than usual, below zero if it is shorter."""
-    source, target = len(pair.source.strip()), len(pair.target.strip())
+    source = _size(pair.source_tokens, portuguese.WORDS)
+    target = _size(pair.target_tokens, english.WORDS)
     ratio = log((target + SHORT) / (source + SHORT)) - USUAL_LENGTH
     return LENGTH * ratio * sqrt(max(1.0, source / USUAL_SIZE))
 
@@ -67,8 +75,10 @@ def _source_score(pair: Pair) -> Callable[[Token], float]:
     alike = dictionary.cognates(words)
 
     def score(token: Token) -> float:
-        if token.folded in stop or token.is_number or token.folded in portuguese.WORDS:
-            return 0.0 if token.is_number else STOP
+        if token.is_number or token.folded in portuguese.WORDS:
+            return 0.0
+        if token.folded in stop:
+            return STOP
         known = dictionary.to_english(token.folded)
         if known & there or alike(token.folded):
             return FOUND
@@ -84,8 +94,10 @@ def _target_score(pair: Pair) -> Callable[[Token], float]:
     alike = dictionary.cognates(words)
 
     def score(token: Token) -> float:
-        if token.folded in stop or token.is_number or token.folded in english.WORDS:
-            return 0.0 if token.is_number else STOP
+        if token.is_number or token.folded in english.WORDS:
+            return 0.0
+        if token.folded in stop:
+            return STOP
         known = dictionary.to_portuguese(token.folded)
         if known & there or alike(token.folded):
             return FOUND
@@ -98,12 +110,15 @@ def _stretch(
     found: Sequence[Token], score: Callable[[Token], float], enough: float
 ) -> Sequence[Token]:
     """Return the words with the highest sum of scores, or none if it is not ``enough``."""
+    if len(found) < LEAST_WORDS:
+        return []
+    scores = [score(token) for token in found]
     best, running, start, chosen = 0.0, 0.0, 0, (0, 0)
-    for place, token in enumerate(found):
+    for place, value in enumerate(scores):
         if running <= 0:
             running, start = 0.0, place
-        running += score(token)
+        running += value
         if running > best:
             best, chosen = running, (start, place + 1)
-    long = len(found) >= LEAST_WORDS
-    return found[chosen[0] : chosen[1]] if long and best and best >= enough else []
+    telling = sum(value > STOP for value in scores[chosen[0] : chosen[1]])
+    return found[chosen[0] : chosen[1]] if telling >= LEAST_TELLING and best >= enough else []

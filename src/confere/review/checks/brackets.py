@@ -86,6 +86,8 @@ def _less(marks: list[tuple[str, str, Span]], other: list[str]) -> list[tuple[st
 
 
 def _open(pair: Pair) -> Iterator[Finding]:
+    if not any(bracket in text for text in (pair.source, pair.target) for bracket in "[]"):
+        return
     for match in _UNCLOSED.finditer(pair.source):
         place = [Span(*match.span())]
         yield finding(pair.segment, "marks.open", place, text=match[0].strip())

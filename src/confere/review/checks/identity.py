@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from confere.review.checks.dictionary import is_word
 from confere.review.checks.messages import finding
@@ -15,13 +16,22 @@ SHORTEST_PART = 3  # letters of a first name or surname that counts alone
 
 def check(pair: Pair, context: Context) -> Iterator[Finding]:
     """Find a name of the key, whole or a part of it, in either text."""
+    said = {_bare(token) for token in (*pair.source_tokens, *pair.target_tokens)}
     for name in context.names:
-        words = [token.folded for token in tokens(name)]
+        words = _words(name)
+        if said.isdisjoint(set(words) - _PARTICLES):
+            continue
         source = _places(words, pair.source_tokens)
         target = _places(words, pair.target_tokens)
         if source or target:
             side = "both texts" if source and target else "source" if source else "translation"
             yield finding(pair.segment, "identity.name", source, target, side=side, name=name)
+
+
+@lru_cache(maxsize=2_000)
+def _words(name: str) -> tuple[str, ...]:
+    """Return the folded words of a name; kept, as all that was unlocked, until the process ends."""
+    return tuple(token.folded for token in tokens(name))
 
 
 def _places(name: Sequence[str], found: Sequence[Token]) -> list[Span]:

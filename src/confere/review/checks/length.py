@@ -1,10 +1,14 @@
-"""Is the translation about as long as it should be? Finds only what is far off."""
+"""Is the translation about as long as it should be? Finds only what is far off.
+
+Number words are left out: ``mil novecentos e noventa e dois`` is 1992.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from confere.review.checks.messages import finding
+from confere.review.checks.numbers import english, portuguese
 from confere.review.checks.text import Pair
 from confere.review.checks.values import Context, Finding
 
@@ -14,7 +18,13 @@ LEAST_WORDS = 5  # of the source; shorter answers are too various
 
 def check(pair: Pair, context: Context) -> Iterator[Finding]:
     """Find a translation whose number of words is far from its source's."""
-    source, target = len(pair.source_tokens), len(pair.target_tokens)
+    source, target = (
+        len([token for token in found if not token.is_number and token.folded not in numbers])
+        for found, numbers in (
+            (pair.source_tokens, portuguese.WORDS),
+            (pair.target_tokens, english.WORDS),
+        )
+    )
     if source <= LEAST_WORDS or not target:
         return
     ratio = target / source

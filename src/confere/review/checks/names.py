@@ -7,6 +7,7 @@ translation.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -21,6 +22,8 @@ from confere.review.checks.values import Context, Finding
 
 LEAST_NAME = 3  # letters: shorter ones are initials and abbreviations
 _ACRONYM_CAPITALS = 2  # and more: SUS, which may be spelled out in English
+#: Endings of first words that are no names: chegaram, trabalhando, felizmente; luckily, living.
+_NO_NAME = re.compile(r"(?:ou|ei|am|amos|emos|imos|ndo|mente|avam?|ly|ing|ed)$")
 _NONE: frozenset[str] = frozenset()
 
 
@@ -81,13 +84,17 @@ def _begins(token: Token, found: Sequence[Token]) -> bool:
 
 def _unknown(token: Token) -> bool:
     """Whether it is no common word of either language."""
+    if token.opens and _NO_NAME.search(token.folded):
+        return False
     return token.folded not in _common() and not dictionary.is_word(_bare(token.folded))
 
 
 @cache
 def _common() -> frozenset[str]:
     lists = word_set("capitals") | word_set("stop-en") | word_set("stop-pt")
-    return lists | portuguese.WORDS | english.WORDS
+    return lists | {*portuguese.WORDS, *portuguese.LOOSE, *portuguese.GROUPS} | {
+        *english.WORDS, *english.LOOSE, *english.DECADES
+    }  # fmt: skip
 
 
 def _once(found: Sequence[Token]) -> list[Token]:

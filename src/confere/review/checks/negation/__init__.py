@@ -17,8 +17,6 @@ from confere.review.checks.negation.portuguese import PORTUGUESE
 from confere.review.checks.text import Pair, Token
 from confere.review.checks.values import Context, Finding, Span
 
-_ONE_FOR_MANY = re.compile(r"\b(?:or|nor|any|either|neither|and|ou|nem|e)\b", re.IGNORECASE)
-
 
 def check(pair: Pair, context: Context) -> Iterator[Finding]:
     """Find a text that denies more often than the other can account for.
@@ -32,20 +30,11 @@ def check(pair: Pair, context: Context) -> Iterator[Finding]:
         source = read(left, pair.source, PORTUGUESE)
         target = read(right, pair.target, ENGLISH)
         spans = _spans(source), _spans(target)
-        if _more(source, target, right):
+        only = min(source.only, target.only)  # só and only stand for each other
+        if len(source.firm) > len(target.firm) + target.loose - only:
             yield finding(pair.segment, "negation.lost", *spans, source=_told(source))
-        elif _more(target, source, left):
+        elif len(target.firm) > len(source.firm) + source.loose - only:
             yield finding(pair.segment, "negation.added", *spans, target=_told(target))
-
-
-def _more(one: Denials, other: Denials, others: Sequence[Token]) -> bool:
-    """Whether ``one`` denies more than ``other``; repeated denials may be told by one and an "or"."""
-    if len(one.firm) > len(other.firm) + other.loose:
-        return True
-    all_of_one = len(one.firm) + one.repeated
-    all_of_other = len(other.firm) + other.repeated + other.loose
-    joined = any(_ONE_FOR_MANY.fullmatch(token.text) for token in others)
-    return bool(one.repeated) and all_of_one > all_of_other and not joined
 
 
 def _sentences(found: Sequence[Token]) -> list[Sequence[Token]]:

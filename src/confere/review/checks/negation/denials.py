@@ -22,13 +22,13 @@ _ENDS_SENTENCE = re.compile(r"[.?!…]")
 class Denials:
     """What a sentence denies.
 
-    ``firm`` are the words that deny, ``repeated`` how many more only repeat them, ``loose`` how many
-    denials of the other text its other words may stand for.
+    ``firm`` are the words that deny, ``loose`` is how many denials of the other text its other words
+    may stand for, ``only`` how many of these are ``só`` or ``only``.
     """
 
     firm: tuple[Token, ...]
-    repeated: int
     loose: int
+    only: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Language:
 
     denies: Callable[[Sequence[Token], int], bool]
     loose: Callable[[Sequence[Token], int], bool]
+    only: frozenset[str]
     concord: frozenset[str]
     lists: frozenset[str]
     without: frozenset[str]
@@ -62,7 +63,8 @@ def read(sentence: Sequence[Token], text: str, language: Language) -> Denials:
     reader = _Reader(found, language, [])
     for place in range(len(found)):
         reader.step(place)
-    return Denials(tuple(reader.firm), reader.repeated, loose + reader.loose)
+    only = sum(token.folded in language.only for token in sentence)
+    return Denials(tuple(reader.firm), loose + reader.loose, only)
 
 
 def word(found: Sequence[Token], place: int) -> str:
@@ -77,7 +79,6 @@ class _Reader:
     firm: list[Token]
     last: int = -1  # where the last firm denial stands
     open_: bool = False  # whether this clause denies already
-    repeated: int = 0
     loose: int = 0
 
     def step(self, place: int) -> None:
@@ -90,9 +91,7 @@ class _Reader:
         elif token.folded in language.concord:
             self._agree(place)
         elif token.folded in language.without:
-            if self.open_ and "," in token.gap:
-                self.repeated += 1
-            else:
+            if not (self.open_ and "," in token.gap):
                 self._count(place)
             self.open_ = self.open_ or language.without_agrees
         elif (
@@ -106,21 +105,20 @@ class _Reader:
         verb = word(self.found, place + 1) + (f" {after}" if after == "de" else "")
         if self.language.undenied.fullmatch(verb):
             self.loose += 1
-        elif self._again(place, 1):
-            self.repeated += 1
-        elif not (self.open_ and self._closes(place)) and not self._repeats_answer(place):
+        elif not (
+            self._again(place, 1)
+            or (self.open_ and self._closes(place))
+            or self._repeats_answer(place)
+        ):
             self._count(place)
         self.open_ = True
 
     def _agree(self, place: int) -> None:
-        if self.found[place].folded in self.language.lists and self._again(place, -1):
-            self.repeated += 1
-        elif not self.open_ and not self._repeats_answer(place):
+        again = self.found[place].folded in self.language.lists and self._again(place, -1)
+        if not (again or self.open_ or self._repeats_answer(place)):
             self._count(place)
         elif self.found[place].folded in ("nem", "nor"):
             self.loose += 1  # may be told by a denial of its own
-        elif "," in self.found[place].gap:
-            self.repeated += 1
         self.open_ = True
 
     def _count(self, place: int) -> None:
@@ -159,4 +157,6 @@ class _Reader:
 
 def _outside(found: Sequence[Token], pattern: re.Pattern[str], text: str) -> list[Token]:
     spans = [match.span() for match in pattern.finditer(text)]
+    if not spans:
+        return list(found)
     return [t for t in found if not any(start <= t.start < end for start, end in spans)]

@@ -31,6 +31,7 @@ def _loose(found: Sequence[Token], place: int) -> bool:
 ENGLISH = Language(
     denies=_denies,
     loose=_loose,
+    only=frozenset(("only", "just")),
     concord=frozenset(listed("nothing nobody none no nowhere never neither nor")),
     lists=frozenset(("no",)),
     without=frozenset(("without",)),
@@ -46,7 +47,7 @@ ENGLISH = Language(
     ),
     soft=re.compile(
         r"\bif (?:it|they) (?:weren|hadn)['’]t\b|\bno doubt\b|\bno problem\b|\bno matter\b|\bout of\b"
-        r"|\bfree of\b|\bnot at all\b|\bno way\b",
+        r"|\bfree of\b|\bdon['’]t (?:worry|mention it|mind)\b|\bnot at all\b|\bno way\b",
         re.IGNORECASE,
     ),
 )

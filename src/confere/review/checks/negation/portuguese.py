@@ -31,6 +31,7 @@ def _loose(found: Sequence[Token], place: int) -> bool:
 PORTUGUESE = Language(
     denies=_denies,
     loose=_loose,
+    only=frozenset(("so", "somente", "apenas")),
     concord=frozenset(listed("nada ninguem nenhum nenhuma nunca jamais nem tampouco")),
     lists=frozenset(),
     without=frozenset(("sem",)),
@@ -42,7 +43,8 @@ PORTUGUESE = Language(
     ),
     tags=re.compile(
         r"\b(?:né|num é|não é(?: mesmo| verdade)?|não foi|não era|não (?:tá|está)|não acha)\s*(?=[?,.!…]|$)"
-        r"|\bpois não\b|\bque nem\b|\bnem te conto\b|\bde nada\b|\bse não me engano\b",
+        r"|\bpois não\b|\bque nem\b(?! (?:sempre|tod[oa]s?|eu|ele|ela|isso|tudo)\b)"
+        r"|\bnem te conto\b|\bde nada\b|\bse não me engano\b",
         re.IGNORECASE,
     ),
     soft=re.compile(
@@ -50,7 +52,7 @@ PORTUGUESE = Language(
         r"|\bnão sei (?:o )?(?:quê|que lá|quem|quantos|onde)\b"
         r"|\bsem (?:querer|parar|dúvida|graça|falta|fim|mais nem menos)\b|\bsem-(?:terra|teto)\b"
         r"|\bdo nada\b|\bnão (?:tem problema|faz mal|importa|raro|demorou)\b|\b(?:que|como) nunca\b"
-        r"|\b(?:mais|melhor|pior|do) (?:do )?que ninguém\b|\bque nada\b",
+        r"|\b(?:mais|melhor|pior|do) (?:do )?que ninguém\b|\bque nada\b|\bdia sim,? dia não\b",
         re.IGNORECASE,
     ),
 )

@@ -70,7 +70,9 @@ FIRM: dict[str, tuple[Value | int, ...]] = {
     word: (word, number + 1) for number, word in enumerate(MONTH_NAMES) if word not in LOOSE
 }  # fmt: skip
 #: Everything that is read as a number and as little else.
-WORDS = frozenset({*UNITS, *TENS, *BIG, *FIRM, *ORDINALS})
+WORDS = frozenset({*UNITS, *TENS, *BIG, *FIRM, *ORDINALS, *DECADES})
+#: What a mention may begin with, beside digits and Roman numerals.
+_BEGIN = WORDS | {*LOOSE, *DECADES, "a", "an"}
 
 _AFTERNOON = frozenset(["afternoon", "evening", "night", "pm"])
 _VAGUE = frozenset(listed("few several many some couple"))
@@ -81,8 +83,11 @@ def mentions(found: Sequence[Token]) -> list[Mention]:
     """Return what ``found``, the words of an English text, tells of numbers, dates and times."""
     read: list[Mention] = []
     at = 0
+    reader = _Reader(found)
     while at < len(found):
-        mention = _Reader(found).mention(at)
+        token = found[at]
+        begins = token.is_number or token.folded in _BEGIN or token.text.isupper()
+        mention = reader.mention(at) if begins else None
         if mention:
             read.append(mention)
         at = mention.after if mention else at + 1
@@ -182,8 +187,6 @@ class _Reader:
         if self.word(at) == "one" and end == at + 1:
             company = self._company(at, value, end)
             return company if company.after > end else None
-        if self.word(at) in ("hundred", "thousand") and self.word(at - 1) in _VAGUE:
-            return one(self.found, at, end, value, strict=False)
         return self._company(at, value, end)
 
     def _company(self, at: int, value: Fraction, end: int) -> Mention:
@@ -339,7 +342,8 @@ class _Reader:
     def _single(self, at: int) -> Mention | None:
         word = self.word(at)
         if word in FIRM:
-            return one(self.found, at, at + 1, *FIRM[word])
+            vague = word in BIG and bool({self.word(at - 1), self.word(at - 2)} & _VAGUE)
+            return one(self.found, at, at + 1, *FIRM[word], strict=not vague)
         if word not in LOOSE:
             return None
         kept = amount(self.found, at, at + 1, LOOSE[word], strict=False)

@@ -92,6 +92,8 @@ FIRM |= {
 }
 #: Everything that is read as a number and as little else.
 WORDS = frozenset({*UNITS, *TENS, *HUNDREDS, *SCALES, *FIRM, *DAYS, "feira"})
+#: What a mention may begin with, beside digits and Roman numerals.
+_BEGIN = WORDS | {*LOOSE, *ORDINALS, *GROUPS, "vigesimo", "vigesima"}
 
 _YEAR_AFTER = frozenset(listed("em de desde ate ano anos para pra a"))
 _HOUR_AFTER = frozenset(["as", "das", "pelas"])
@@ -104,8 +106,11 @@ def mentions(found: Sequence[Token]) -> list[Mention]:
     """Return what ``found``, the words of a Portuguese text, tells of numbers, dates and times."""
     read: list[Mention] = []
     at = 0
+    reader = _Reader(found)
     while at < len(found):
-        mention = _Reader(found).mention(at)
+        token = found[at]
+        begins = token.is_number or token.folded in _BEGIN or token.text.isupper()
+        mention = reader.mention(at) if begins else None
         if mention:
             read.append(mention)
         at = mention.after if mention else at + 1
