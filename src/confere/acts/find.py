@@ -12,7 +12,7 @@ from confere.vault.search import Hit, search
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """In how many segments the words occur, and the best of them, best first."""
+    """In how many segments the words occur, counted to 10,000, and the best of them, best first."""
 
     count: int
     hits: tuple[Hit, ...]

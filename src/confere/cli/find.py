@@ -32,13 +32,14 @@ def command(
     name: str,
     passphrase_file: str | None,
 ) -> None:
-    """Show the segments in which all the WORDS occur, in either text, best first.
+    """Show the segments in which all the WORDS occur, in either text, shortest first.
 
     Capitals and accents do not matter: nao finds não. Words in quotation marks are a phrase. Without
     WORDS they are asked for, and so stay out of the shell's history. Whose texts were shown to you is
     written to the custody log.
     """
     from confere.acts.find import find
+    from confere.vault.search import MOST_COUNTED
 
     with desk(vault_path, name, passphrase_file) as at:
         asked = " ".join(map(_as_typed, words)) or click.prompt("Find", err=True)
@@ -52,7 +53,8 @@ def command(
     for hit in found.hits:
         _print(hit)
     more = f", the best {len(found.hits)} shown" if len(found.hits) < found.count else ""
-    click.echo(f"{found.count} segment(s){more}.")
+    least = "at least " if found.count == MOST_COUNTED else ""
+    click.echo(f"{least}{found.count} segment(s){more}.")
 
 
 def _as_typed(word: str) -> str:

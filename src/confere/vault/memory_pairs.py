@@ -30,6 +30,7 @@ _MOST_TWOS = 8
 _ENOUGH = 6  # uncommon grams; with fewer, common ones are asked for two by two
 _MOST_CANDIDATES = 200
 _VERIFIED = "state IN ('verified', 'locked')"
+_PAIRS = "SELECT number, recording_id, position, id AS segment_id, language, source, target FROM segments"
 _USABLE = f"{_VERIFIED} AND target_stale = 0 AND target <> ''"
 
 
@@ -123,8 +124,7 @@ class PairIndex:
 
     def _read(self, numbers: Iterable[int], target_language: str) -> list[Pair]:
         rows = self._catalog.rows(
-            "SELECT number, recording_id, position, id AS segment_id, language, source, target"
-            " FROM segments WHERE number IN (SELECT value FROM json_each(?))"  # noqa: S608
+            f"{_PAIRS} WHERE number IN (SELECT value FROM json_each(?))"  # noqa: S608
             f" AND language <> ? AND {_USABLE} ORDER BY number DESC",
             (json.dumps(list(numbers)), target_language),
         )
@@ -139,8 +139,7 @@ def list_pairs(catalog: Catalog, target_language: str, limit: int) -> tuple[int,
     where = f"language <> ? AND {_USABLE}"
     count = catalog.value(f"SELECT count(*) FROM segments WHERE {where}", (target_language,))  # noqa: S608
     rows = catalog.rows(
-        "SELECT number, recording_id, position, id AS segment_id, language, source, target"
-        f" FROM segments WHERE {where} ORDER BY number DESC LIMIT ?",  # noqa: S608
+        f"{_PAIRS} WHERE {where} ORDER BY number DESC LIMIT ?",
         (target_language, limit),
     )
     return int(count), [Pair(**dict(row)) for row in rows]
