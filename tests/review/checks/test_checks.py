@@ -131,6 +131,7 @@ class TestNegation:
             ("Eu nunca voltei.", "I always went back."),
             ("Ele chegou. Eu não fui.", "He didn't arrive. I went."),
             ("Fiquei sem casa.", "I had a house."),
+            ("Só recebi metade.", "I didn't only get half."),
         ],
     )
     def test_a_denial_lost_or_invented_is_a_warning(self, source: str, target: str) -> None:
@@ -152,6 +153,9 @@ class TestNegation:
             ("Ele se recusou a sair.", "He wouldn't leave."),
             ("Sem luz, sem água, sem nada.", "No light, no water, nothing."),
             ("Num sei.", "I don't know."),
+            ("Não é fácil, não.", "It isn't easy."),
+            ("Não sei se ele vem ou não.", "I don't know whether he's coming or not."),
+            ("Só recebi metade.", "I only got half."),
             ("Ele vivia num lugar bonito.", "He lived in a pretty place."),
         ],
     )

@@ -110,6 +110,8 @@ def test_english_is_read_by_value(text: str, value: int | Fraction) -> None:
         ("Três quartos e uma sala.", "Three bedrooms and a living room."),
         ("De segunda a sexta.", "From Monday to Friday."),
         ("Cinquenta por cento.", "50%."),
+        ("Umas dezenas de pessoas.", "A few dozen people."),
+        ("Fui pro Rio de Janeiro.", "I went to Rio."),
     ],
 )
 def test_the_same_numbers_are_not_flagged(source: str, target: str) -> None:

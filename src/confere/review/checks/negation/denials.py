@@ -109,6 +109,7 @@ class _Reader:
             self._again(place, 1)
             or (self.open_ and self._closes(place))
             or self._repeats_answer(place)
+            or self._is_afterthought(place)
         ):
             self._count(place)
         self.open_ = True
@@ -129,6 +130,14 @@ class _Reader:
         """Whether a ``não`` only ends its clause, or stands right behind a word that agrees."""
         ends = place + 1 == len(self.found) or _ENDS.search(self.found[place + 1].gap)
         return bool(ends) or word(self.found, place - 1) in self.language.concord
+
+    def _is_afterthought(self, place: int) -> bool:
+        """Whether a ``não`` between a comma and the end only stresses: não é fácil, não."""
+        after = self.found[place + 1 : place + 2]
+        ends = not after or _ENDS.search(after[0].gap)
+        since = self.found[self.last + 1 : place + 1] if self.last >= 0 else []
+        same = since and not any(_ENDS_SENTENCE.search(token.gap) for token in since)
+        return bool(ends and same and "," in self.found[place].gap)
 
     def _repeats_answer(self, place: int) -> bool:
         """Whether the clause began right after the bare answer ``não`` or ``no``."""

@@ -41,6 +41,7 @@ ENGLISH = Language(
     tags=re.compile(
         r",\s*(?:\w+n['’]t (?:i|you|he|she|it|we|they|there)|no|is it not)\s*(?=\?)"
         r"|\b(?:isn['’]t (?:it|that) (?:so|right|true)|don['’]t you (?:think|agree))(?=\?)"
+        r"|\bor not\b(?=\s*[?.,;!]|\s*$)"
         r"|\bif I['’]m not mistaken\b|\bno longer than\b|\bnever mind\b|\bnext to nothing\b"
         r"|\bno wonder\b|\bcan(?:['’]t|not) help\b|\byou have no idea\b",
         re.IGNORECASE,

@@ -44,7 +44,7 @@ PORTUGUESE = Language(
     tags=re.compile(
         r"\b(?:né|num é|não é(?: mesmo| verdade)?|não foi|não era|não (?:tá|está)|não acha)\s*(?=[?,.!…]|$)"
         r"|\bpois não\b|\bque nem\b(?! (?:sempre|tod[oa]s?|eu|ele|ela|isso|tudo)\b)"
-        r"|\bnem te conto\b|\bde nada\b|\bse não me engano\b",
+        r"|\b(?:ou|quer) não\b(?=\s*[?.,;!]|\s*$)|\bnem te conto\b|\bde nada\b|\bse não me engano\b",
         re.IGNORECASE,
     ),
     soft=re.compile(

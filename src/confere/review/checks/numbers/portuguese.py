@@ -334,7 +334,8 @@ class _Reader:
         if word in ("meio", "meia") and self.word(at + 1, joined=True) in ("dia", "noite"):
             values = (12,) if word == "meio" else (12, 0, 24)
             return one(self.found, at, at + 2, *values, strict=False)
-        return one(self.found, at, at + 1, *FIRM[word]) if word in FIRM else None
+        city = word == "janeiro" and self.word(at - 2) == "rio"
+        return one(self.found, at, at + 1, *FIRM[word]) if word in FIRM and not city else None
 
     def _half_group(self, at: int) -> Mention | None:
         if self.word(at) not in ("meio", "meia"):
