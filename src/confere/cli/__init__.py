@@ -27,6 +27,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("find", "find", "Where a word was said: source and target texts of all recordings."),
     ("show", "show", "The segments of a recording: both texts, times, states, marks."),
     ("correct", "correct", "Correct segments, or take them as they stand."),
+    ("memory", "memory", "How the study translated the same before: verified pairs."),
     ("verify", "verify", "Play segments and verify them, one by one."),
     ("return", "return_", "Give a segment back to the interpreter, with a reason."),
     ("sign", "sign", "Sign a whole transcript; after that nothing changes."),
