@@ -15,7 +15,7 @@ from math import log, sqrt
 from confere.review.checks import dictionary, stems
 from confere.review.checks.lists import word_set
 from confere.review.checks.messages import finding
-from confere.review.checks.numbers import english, portuguese
+from confere.review.checks.numbers import english_words, portuguese_words
 from confere.review.checks.text import Pair, Token, cover
 from confere.review.checks.values import Context, Finding
 
@@ -62,8 +62,8 @@ def _size(found: Sequence[Token], numbers: frozenset[str]) -> int:
 
 def _longer(pair: Pair) -> float:
     """Return by how much the translation is longer than usual, below zero if it is shorter."""
-    source = _size(pair.source_tokens, portuguese.WORDS)
-    target = _size(pair.target_tokens, english.WORDS)
+    source = _size(pair.source_tokens, portuguese_words.WORDS)
+    target = _size(pair.target_tokens, english_words.WORDS)
     ratio = log((target + SHORT) / (source + SHORT)) - USUAL_LENGTH
     return LENGTH * ratio * sqrt(max(1.0, source / USUAL_SIZE))
 
@@ -75,7 +75,7 @@ def _source_score(pair: Pair) -> Callable[[Token], float]:
     alike = dictionary.cognates(words)
 
     def score(token: Token) -> float:
-        if token.is_number or token.folded in portuguese.WORDS:
+        if token.is_number or token.folded in portuguese_words.WORDS:
             return 0.0
         if token.folded in stop:
             return STOP
@@ -94,7 +94,7 @@ def _target_score(pair: Pair) -> Callable[[Token], float]:
     alike = dictionary.cognates(words)
 
     def score(token: Token) -> float:
-        if token.is_number or token.folded in english.WORDS:
+        if token.is_number or token.folded in english_words.WORDS:
             return 0.0
         if token.folded in stop:
             return STOP

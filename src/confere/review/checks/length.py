@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from confere.review.checks.messages import finding
-from confere.review.checks.numbers import english, portuguese
+from confere.review.checks.numbers import english_words, portuguese_words
 from confere.review.checks.text import Pair
 from confere.review.checks.values import Context, Finding
 
@@ -21,8 +21,8 @@ def check(pair: Pair, context: Context) -> Iterator[Finding]:
     source, target = (
         len([token for token in found if not token.is_number and token.folded not in numbers])
         for found, numbers in (
-            (pair.source_tokens, portuguese.WORDS),
-            (pair.target_tokens, english.WORDS),
+            (pair.source_tokens, portuguese_words.WORDS),
+            (pair.target_tokens, english_words.WORDS),
         )
     )
     if source <= LEAST_WORDS or not target:

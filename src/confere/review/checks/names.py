@@ -15,7 +15,7 @@ from functools import cache
 from confere.review.checks import dictionary, stems
 from confere.review.checks.lists import lines, word_set
 from confere.review.checks.messages import finding
-from confere.review.checks.numbers import english, portuguese
+from confere.review.checks.numbers import english_words, portuguese_words
 from confere.review.checks.numbers.roman import roman
 from confere.review.checks.text import Pair, Token, fold
 from confere.review.checks.values import Context, Finding
@@ -92,8 +92,8 @@ def _unknown(token: Token) -> bool:
 @cache
 def _common() -> frozenset[str]:
     lists = word_set("capitals") | word_set("stop-en") | word_set("stop-pt")
-    return lists | {*portuguese.WORDS, *portuguese.LOOSE, *portuguese.GROUPS} | {
-        *english.WORDS, *english.LOOSE, *english.DECADES
+    return lists | {*portuguese_words.WORDS, *portuguese_words.LOOSE, *portuguese_words.GROUPS} | {
+        *english_words.WORDS, *english_words.LOOSE, *english_words.DECADES
     }  # fmt: skip
 
 
