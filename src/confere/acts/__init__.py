@@ -16,8 +16,9 @@ The way of one recording, in a page:
 
 ``setup`` makes a study and changes its people, machines and settings; ``reading`` opens a transcript (and
 checks its signature, every time), ``find`` looks for words in all of them, ``suggest`` for how the same was
-translated before; ``audit`` checks everything and proves one recording's custody; ``destroy`` ends a recording's retention; ``back_up`` copies the vault
-elsewhere and back; ``rescue`` opens any age file; ``examine`` looks at the machine.
+translated before; ``audit`` checks everything and proves one recording's custody; ``destroy`` ends a
+recording's retention; ``back_up`` copies the vault elsewhere and back; ``rescue`` opens any age file;
+``examine`` looks at the machine.
 
 Each act is the same short story: may they? load, call a stage, save, write the event. Only acts know
 both the stages and the vault; a stage is handed values and answers with values. ``desk`` is
