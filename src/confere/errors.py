@@ -17,6 +17,8 @@ table by family, not here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class ConfereError(Exception):
     """Any failure that Confere can explain: ``message`` says what, ``hint`` says what to do."""
@@ -321,6 +323,17 @@ class RolledBack(ForgedStore):
         )
 
 
+class AnotherStudy(ForgedStore):
+    """Another study's vault lies where this machine knows one."""
+
+    def __init__(self, where: str, known: str, found: str) -> None:
+        super().__init__(
+            f"the vault in {where} is another study's ({found}) than this machine knows there ({known})",
+            "If you put it there on purpose, move it to a folder of its own and name that with --vault. "
+            "Otherwise treat this as an incident: keep the files as they are and tell the lead.",
+        )
+
+
 # --- environment -------------------------------------------------------------------------------
 
 
@@ -496,13 +509,24 @@ class Destroyed(Refused):
 
 
 class MovedOn(Refused):
-    """Somebody else changed the segment since it was read."""
+    """Somebody else changed the segment since it was read.
+
+    ``mine``, ``theirs`` and ``base`` hold what was to be saved, what stands there now and what both
+    started from, by field; ``by`` is who changed it last, ``editing`` who else has it open. They
+    are for showing to the person who acts, and never in the message: it may be logged.
+    """
 
     def __init__(self, segment: str, seen: int, now: int) -> None:
         super().__init__(
             f"segment {segment} was changed meanwhile (you saw version {seen}, it is {now})",
             "Look at it again with 'confere show', then repeat your change.",
         )
+        self.seen, self.now = seen, now
+        self.mine: Mapping[str, object] = {}
+        self.theirs: Mapping[str, object] = {}
+        self.base: Mapping[str, object] = {}
+        self.by = ""
+        self.editing: tuple[str, ...] = ()
 
 
 class PracticeOnly(Refused):

@@ -16,7 +16,7 @@ from confere.acts import setup
 from confere.acts.offload import Dock, offload_folder
 from confere.cli import confere
 from confere.domain import Role
-from confere.errors import BadSignature, DamagedVault, RolledBack
+from confere.errors import AnotherStudy, BadSignature, DamagedVault, RolledBack
 from confere.intake.outcome import Fate, Silent
 from confere.vault import Pins, Storage, Vault
 from confere.vault.people import Secrets
@@ -246,3 +246,16 @@ def test_a_machine_that_cannot_remember_goes_on(study: Study, tmp_path: Path) ->
     value = json.loads(file.read_bytes())
     assert value["roster"] == 4
     assert set(value) == {"roster", "roster_sha256", "log_size", "log_root"}
+
+
+def test_another_study_in_a_known_place_is_refused(
+    study: Study, tmp_path: Path, pins: Pins
+) -> None:
+    """Whoever may write to the disk cannot have later recordings sealed to a study of their own."""
+    Vault(study.root, pins)
+    stranger = make_study(tmp_path / "stranger")
+    shutil.rmtree(study.root)
+    shutil.copytree(stranger.root, study.root)
+    with pytest.raises(AnotherStudy, match=Vault(stranger.root).roster.study_id):
+        Vault(study.root, pins)
+    Vault(stranger.root, pins)  # in a place of its own it is a first meeting

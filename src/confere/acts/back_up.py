@@ -322,6 +322,7 @@ def restore(
     try:
         unseen = Vault(folder).roster  # compared with nothing, and so nothing is remembered yet
         first_sight = not pins.seen(unseen.study_id).roster
+        pins.set_place(folder, unseen.study_id)
         vault = Vault(folder, pins)
         vault.log()
     except ConfereError as problem:

@@ -41,7 +41,8 @@ class VaultShelf:
         self._vault = vault
         self._machine = machine
         self._clock = clock
-        finish_interrupted(vault.storage)
+        with vault.sealing():  # nobody reseals a partial folder while it gets its name
+            finish_interrupted(vault.storage)
         announce(vault, machine)
 
     def begin(self) -> VaultPlacement:

@@ -1,21 +1,23 @@
 """What this machine has seen of a vault: the newest roster and the newest checkpoint of its log.
 
 Kept in the account's state folder, not in the vault. A vault that shows an older roster, or a log that
-does not continue the one seen, was rolled back or rewritten, and is refused. Only a first meeting has
-to be believed.
+does not continue the one seen, was rolled back or rewritten, and is refused; so is another study's
+vault in the place of one that is known. Only a first meeting has to be believed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
 from confere.crypto.canonical import canonical_json
-from confere.errors import DamagedVault
+from confere.errors import AnotherStudy, DamagedVault
 from confere.vault.storage import Storage
 
 _DIGEST = r"([0-9a-f]{64})?"
@@ -59,6 +61,28 @@ class Pins:
         if size > self.seen(study_id).log_size:
             self._keep(study_id, Seen(log_size=size, log_root=root))
 
+    def require_place(self, vault: Path, study_id: str) -> None:
+        """Remember which study's vault lies where; raises AnotherStudy if it was another's.
+
+        Otherwise whoever may write to the disk could put a study of their own in its place, and every
+        later recording would be sealed to them.
+        """
+        there = self._study_at(vault)
+        if there and there != study_id:
+            raise AnotherStudy(str(vault), there, study_id)
+        if not there:
+            self.set_place(vault, study_id)
+
+    def set_place(self, vault: Path, study_id: str) -> None:
+        """Say which study's vault lies here from now on: it was just made, or brought back."""
+        self._state.write(_place(vault), f"{study_id}\n".encode(), replace=True)
+
+    def _study_at(self, vault: Path) -> str:
+        file = _place(vault)
+        if not self._state.exists(file):
+            return ""
+        return self._state.read(file).decode("ascii", "replace").strip()
+
     def begin_again(self, study_id: str, now: Seen) -> None:
         """Forget what was seen: a lead takes an older state, on purpose and in the log."""
         with self._alone(study_id):
@@ -91,6 +115,11 @@ def _seen(value: dict[str, Any]) -> Seen:
         if bool(number) != bool(digest):
             raise ValueError
     return seen
+
+
+def _place(vault: Path) -> str:
+    """Where it is kept whose vault lies at a path; the path itself is not told."""
+    return f"seen/places/{hashlib.sha256(str(vault.resolve()).encode()).hexdigest()[:32]}"
 
 
 def _file(study_id: str) -> str:

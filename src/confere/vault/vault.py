@@ -78,7 +78,8 @@ class Vault:
     def __init__(self, root: Path, pins: Pins | None = None) -> None:
         """Find a vault, and compare its roster with what this machine has seen.
 
-        Raises BadInput when there is none, BadSetting, DamagedVault, BadSignature, RolledBack.
+        Raises BadInput when there is none, BadSetting, DamagedVault, BadSignature, RolledBack,
+        AnotherStudy.
         """
         if not (root / SETTINGS).is_file():
             raise BadInput(
@@ -92,6 +93,9 @@ class Vault:
         self.pins = pins
         self._rosters: list[Roster] = []
         self.refresh()
+        if pins is not None:
+            with contextlib.suppress(StorageProblem, DiskFull):  # as for the roster
+                pins.require_place(root, self.roster.study_id)
 
     @classmethod
     def create(
@@ -143,6 +147,8 @@ class Vault:
             storage.make_folder(folder)
         # Last: a folder without it is no vault, so an interrupted making is never taken for one.
         storage.write(SETTINGS, render(settings).encode())
+        if pins is not None:
+            pins.set_place(root, roster.study_id)
         return Created(cls(root, pins), recovery)
 
     # --- the roster ---------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from confere.acts.audit.finding import Report
 from confere.errors import ConfereError, DamagedVault
 from confere.vault import Pins, Storage
+from confere.vault.log import checkpoint_rosters
 from confere.vault.pins import Seen
 from confere.vault.roster import Roster, check_chain, read_unchecked
 
@@ -27,9 +28,9 @@ class Chain:
         """The newest version that can be read."""
         return self.versions[max(self.versions)] if self.versions else None
 
-    def newest_two(self) -> list[Roster]:
-        """The newest first: whose checkpoints count."""
-        return [self.versions[v] for v in sorted(self.versions, reverse=True)[:2]]
+    def counting(self) -> list[Roster]:
+        """The versions by whose keys a checkpoint counts, newest first."""
+        return checkpoint_rosters([self.versions[v] for v in sorted(self.versions)])
 
     def keys_of(self, name: str, kind: str) -> set[str]:
         """Every key of a kind that somebody has had."""

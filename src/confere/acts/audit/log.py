@@ -92,7 +92,7 @@ def _read_checkpoint(storage: Storage, chain: Chain, report: Report) -> Checkpoi
             report.add_not_checked("the signature on log/checkpoint: no roster can be read")
             return claimed
         if not any(
-            _is_signed_by(note, r.signers("checkpoint"), r.study_id) for r in chain.newest_two()
+            _is_signed_by(note, r.signers("checkpoint"), r.study_id) for r in chain.counting()
         ):
             report.add_wrong(CHECKPOINT, "no signature on it holds, of anybody in the study")
     return claimed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from confere.acts.audit.events import Told, write_plain
 from confere.acts.audit.finding import Report
 from confere.acts.audit.recordings import Register
 from confere.acts.draft import UNTRANSLATED
-from confere.domain import Draft, Transcript
+from confere.domain import Draft, Revision, Transcript
 from confere.errors import BadSignature, ForgedStore
 from confere.review import document, history, sign_off
 from confere.review.sign_off import SignedTranscript
@@ -138,16 +139,37 @@ def _check_texts(catalog: Catalog, transcript: Transcript) -> None:
     spoken = draft.transcription.segments
     if recording.duration_ms != draft.transcription.duration_ms:
         raise _altered("its length is not the draft's")
-    if sorted(s.position for s in transcript.segments) != list(range(1, len(spoken) + 1)):
+    drafted = [s for s in (*transcript.segments, *transcript.merged) if not s.parent]
+    if sorted(s.drafted_as for s in drafted) != list(range(1, len(spoken) + 1)):
         raise _altered("it has other segments than its draft")
     revisions = history.by_segment(transcript)
-    for segment in transcript.segments:
+    _check_parts(revisions)
+    for segment in drafted:
         first: dict[str, object] = {}
         for revision in revisions[segment.id]:
             first = {**revision.before, **first}
-        for name, value in _drafted(draft, segment.position - 1).items():
+        for name, value in _drafted(draft, segment.drafted_as - 1).items():
             if first.get(name, getattr(segment, name)) != value:
                 raise _altered(f"segment {segment.id}, {name}, does not begin as its draft")
+
+
+def _check_parts(revisions: Mapping[str, Sequence[Revision]]) -> None:
+    """What was split off begins with what the other part lost, and with no word of its own."""
+    cuts = {r.after["part"]: r for made in revisions.values() for r in made if "part" in r.after}
+    for id_, made in revisions.items():
+        if not made or "parent" not in made[0].after:
+            continue
+        born, cut = made[0].after, cuts[id_]  # `require_consistent` has seen that there is one
+        if (cut.after["end_ms"], cut.before["end_ms"]) != (born["start_ms"], born["end_ms"]):
+            raise _altered(f"segment {id_} is not the span that was split off")
+        for name in ("source", "target"):
+            if _letters(cut.before[name]) != _letters(cut.after[name]) + _letters(born[name]):
+                raise _altered(f"segment {id_}, {name}, is not what was split off")
+
+
+def _letters(text: object) -> str:
+    """A text without its spaces, which splitting may drop."""
+    return "".join(unicodedata.normalize("NFC", str(text)).split())
 
 
 def _altered(detail: str) -> ForgedStore:
@@ -204,10 +226,14 @@ def _check_authors(signed: SignedTranscript, transcript: Transcript) -> None:
     authors: defaultdict[str, set[str]] = defaultdict(set)
     acceptors: defaultdict[str, set[str]] = defaultdict(set)
     for revision in transcript.revisions:
+        id_ = revision.segment_id
         if revision.after:
-            authors[revision.segment_id].add(revision.by)
+            authors[id_].add(revision.by)
         if revision.decision == Decision.ACCEPT:
-            acceptors[revision.segment_id].add(revision.by)
+            acceptors[id_].add(revision.by)
+        if revision.origin:  # its text came from another segment, and the people with it
+            authors[id_] |= authors[revision.origin]
+            acceptors[id_] |= acceptors[revision.origin]
     for segment in signed.document["segments"]:
         id_ = segment["id"]
         if (segment["authors"], segment["accepted_by"]) != (
