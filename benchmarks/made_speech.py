@@ -57,7 +57,7 @@ def speech(count: int, seed: int, words: int = 40_000) -> Iterator[Pair]:
     pairs, tail = seeds(), vocabulary(words, chance)
     for _ in range(count):
         if chance.randrange(ONE_IN_SHORT) == 0:
-            yield chance.choice(SHORT)
+            yield chance.choice(SHORT) if chance.randrange(2) else _one_word(tail, chance)
             continue
         source, target = chance.choice(pairs)
         if chance.randrange(ONE_IN_JOINED) == 0:
@@ -66,10 +66,19 @@ def speech(count: int, seed: int, words: int = 40_000) -> Iterator[Pair]:
         yield _swapped(source, tail, chance), _swapped(target, tail, chance)
 
 
+def _one_word(tail: list[str], chance: random.Random) -> Pair:
+    word = f"{_drawn(tail, chance).capitalize()}."
+    return word, word
+
+
+def _drawn(tail: list[str], chance: random.Random) -> str:
+    # The logarithm of a word's rank is even: Zipf's law.
+    return tail[int(len(tail) ** chance.random()) - 1]
+
+
 def _swapped(text: str, tail: list[str], chance: random.Random) -> str:
     words = text.split(" ")
     for at in range(len(words)):
         if chance.randrange(ONE_IN_SWAPPED) == 0:
-            # The logarithm of a word's rank is even: Zipf's law.
-            words[at] = tail[int(len(tail) ** chance.random()) - 1]
+            words[at] = _drawn(tail, chance)
     return " ".join(words)

@@ -17,8 +17,10 @@ from typing import Any, TypeVar
 
 from confere.vault.catalog import Catalog
 
-#: A text shorter than this is looked for by its length, not by its letters.
-SHORT = 8
+#: A text shorter than this is looked for by its length: it has hardly any three letters.
+_SHORT = 8
+#: Below this, by both: one wrong character may leave it none that are not everywhere.
+_SHORTISH = 12
 _LONGEST_SHORT = (
     15  # in `short_pairs`: what is 75 % like 7 characters has at most 11, and its marks
 )
@@ -27,6 +29,7 @@ _MOST_GRAMS = 64  # of a long text, evenly spread; each costs up to 0.3 ms
 #: Three letters that stand in more pairs than this tell little, and reading where takes long.
 _COMMON = 1000
 _MOST_TWOS = 8
+_PLENTY = 16  # uncommon grams
 _ENOUGH = 6  # uncommon grams; with fewer, common ones are asked for two by two
 _MOST_CANDIDATES = 200
 _VERIFIED = "state IN ('verified', 'locked')"
@@ -69,36 +72,40 @@ class PairIndex:
         self._common: set[str] = set()
 
     def shortlist(self, text: str, target_language: str) -> list[Pair]:
-        """Return pairs, at most 200, among which those most like a normalised text are.
+        """Return pairs, at most 400, among which those most like a normalised text are.
 
         Of pairs with the same two texts only the newest. Speech that was in the target language
         already is nobody's translation, and left out.
         """
         plain = text.encode("utf-8", "replace").decode().replace("\0", " ")
-        if len(plain) < SHORT:
-            numbers = self._short(plain)
-        else:
+        numbers = self._short(plain) if len(plain) < _SHORTISH else []
+        if len(plain) >= _SHORT:
             counts = self._counted(_spread(_grams(plain), _MOST_GRAMS))
-            numbers = [number for number, _ in counts.most_common(_MOST_CANDIDATES)]
+            numbers += [number for number, _ in counts.most_common(_MOST_CANDIDATES)]
         return self._read(numbers, target_language)
 
     def _short(self, text: str) -> list[int]:
-        """Return short pairs of about that length, each two texts once."""
-        least, most = len(text) * 3 // 5, min(len(text) * 5 // 3 + 3, _LONGEST_SHORT)
+        """Return short pairs of about that length, each two texts once, by what they share with it."""
+        least, most = len(text) - 3, min(len(text) + 5, _LONGEST_SHORT)  # marks at the end count
         rows = self._catalog.rows(
-            f"SELECT max(number) AS number FROM segments WHERE {_VERIFIED}"  # noqa: S608
+            f"SELECT max(number) AS number, source FROM segments WHERE {_VERIFIED}"  # noqa: S608
             f" AND length(source) <= {_LONGEST_SHORT} AND length(source) BETWEEN ? AND ?"
             " GROUP BY length(source), source, target, language",
             (least, most),
         )
-        return [int(row["number"]) for row in rows]
+        width = 1 if len(text) <= _GRAM else 2
+        grams = [text[i : i + width] for i in range(len(text) - width + 1)]
+        shared: Counter[int] = Counter()
+        for number, source in rows:
+            shared[number] = sum(map(source.lower().__contains__, grams))
+        return [number for number, _ in shared.most_common(_MOST_CANDIDATES)]
 
     def _counted(self, grams: list[str]) -> Counter[int]:
         """Count in how many of the grams each pair shares."""
         counts: Counter[int] = Counter()
         uncommon = 0
-        for gram in grams:
-            if gram in self._common:
+        for gram in _by_turns(grams):
+            if gram in self._common or uncommon == _PLENTY:
                 continue
             numbers = self._where(_quoted(gram), _COMMON + 1)
             if len(numbers) > _COMMON:
@@ -164,6 +171,11 @@ def _spread(items: list[T], most: int) -> list[T]:
     """Return so many of them as may be asked for, evenly spread."""
     step = max(1, len(items) / most)
     return [items[int(n * step)] for n in range(min(len(items), most))]
+
+
+def _by_turns(grams: list[str]) -> list[str]:
+    """Return them so that those at the beginning come from everywhere in the text."""
+    return [gram for start in range(4) for gram in grams[start::4]]
 
 
 def _twos(grams: list[str]) -> list[tuple[str, str]]:

@@ -27,5 +27,5 @@ CREATE TRIGGER destroyed_leave_the_pairs AFTER DELETE ON segments WHEN OLD.state
 END;
 
 -- A text of a word or two has hardly any three letters, and those are everywhere: it is looked for by its length.
-CREATE INDEX short_pairs ON segments (length(source), source, target, language)
+CREATE INDEX short_pairs ON segments (length(source), source, target, language, state)
   WHERE state IN ('verified', 'locked') AND length(source) <= 15;
