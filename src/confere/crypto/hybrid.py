@@ -23,6 +23,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Self
 
 from cryptography.exceptions import InvalidTag
@@ -93,7 +94,7 @@ class HybridRecipient:
     def _point(self) -> X25519PublicKey:
         return X25519PublicKey.from_public_bytes(self.raw[MLKEM_PUBLIC_BYTES:])
 
-    @property
+    @cached_property
     def _public(self) -> MLKEM768X25519PublicKey:
         lattice = MLKEM768PublicKey.from_public_bytes(self.raw[:MLKEM_PUBLIC_BYTES])
         return MLKEM768X25519PublicKey(lattice, self._point)
@@ -109,7 +110,7 @@ class HybridIdentity:
     def __post_init__(self) -> None:
         if len(self.secret) != SEED_BYTES:  # SHAKE256 would take any length
             raise ValueError(f"a hybrid identity is a seed of {SEED_BYTES} bytes")
-        lattice, curve = self._halves()
+        lattice, curve = self._halves
         raw = lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
         object.__setattr__(self, "recipient", HybridRecipient(raw))
 
@@ -139,15 +140,19 @@ class HybridIdentity:
     def _unwrap(self, stanza: Stanza) -> bytes | None:
         check_shape(stanza, argument_count=1)
         share = decode_argument(stanza, 0, SHARE_BYTES)
-        lattice, curve = self._halves()
-        _check_order(curve, share[-X25519_BYTES:])
+        _check_order(self._halves[1], share[-X25519_BYTES:])
         try:
-            private = MLKEM768X25519PrivateKey(lattice, curve)
-            return SUITE.decrypt(share + stanza.body, private, INFO)
+            return SUITE.decrypt(share + stanza.body, self._private, INFO)
         except InvalidTag:
             return None
 
+    @cached_property
+    def _private(self) -> MLKEM768X25519PrivateKey:
+        return MLKEM768X25519PrivateKey(*self._halves)
+
+    @cached_property
     def _halves(self) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
+        """Expanded once: thousands of key files are opened with one study key."""
         keys = hashlib.shake_256(self.secret).digest(MLKEM_SEED_BYTES + X25519_BYTES)
         return (
             MLKEM768PrivateKey.from_seed_bytes(keys[:MLKEM_SEED_BYTES]),
