@@ -29,7 +29,6 @@ from confere.errors import (
     NoSuchThing,
     NotPlayed,
     NotReady,
-    OwnWork,
     Signed,
 )
 from confere.review.document import SEGMENT_FIELDS
@@ -189,7 +188,7 @@ class TestCatalogWrittenByAnotherHand:
             replace(r, by=VERA) if r.decision == "correct" else r for r in desk.transcript.revisions
         )
         desk.transcript = replace(desk.transcript, revisions=renamed)
-        with pytest.raises(OwnWork):
+        with pytest.raises(AlteredTranscript, match="verified by who worked on it"):
             desk.document()
 
     def test_own_acceptance(self, desk: Desk) -> None:
@@ -198,7 +197,7 @@ class TestCatalogWrittenByAnotherHand:
             replace(r, by=VERA) if r.decision == "accept" else r for r in desk.transcript.revisions
         )
         desk.transcript = replace(desk.transcript, revisions=renamed)
-        with pytest.raises(OwnWork):
+        with pytest.raises(AlteredTranscript, match="verified by who worked on it"):
             desk.document()
 
     def test_coverage(self, desk: Desk) -> None:

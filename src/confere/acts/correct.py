@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from confere.acts.desk import Desk
+from confere.acts.editing import others_editing
 from confere.acts.reading import open_transcript
 from confere.domain import Revision, Segment, Transcript
-from confere.review import changes, states
+from confere.errors import MovedOn
+from confere.review import changes, history, states
 from confere.review.states import Decision
-from confere.vault import transcripts
+from confere.vault import editing, transcripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,16 @@ def correct(
             target_language=desk.vault.locked.settings.study.target,
         )
 
-    return decide(desk, Decision.CORRECT, given, number, seen_version, change)
+    mine = {n: getattr(correction, n) for n in TOLD if getattr(correction, n) is not None}
+    return decide(desk, Decision.CORRECT, given, number, seen_version, change, mine)
 
 
+#: What a conflict tells of both sides.
+TOLD = ("source", "target", "speaker", "language", "start_ms", "end_ms")
 #: Makes the changed segment and its revision from the transcript, the segment and the version seen.
 Change = Callable[[Transcript, Segment, int], tuple[Segment, Revision]]
+#: The same for what changes several segments: the one that was asked for comes first.
+Reshape = Callable[[Transcript, Segment, int], Sequence[tuple[Segment, Revision]]]
 
 
 def decide(
@@ -62,25 +69,79 @@ def decide(
     number: str,
     seen_version: int | None,
     change: Change,
+    mine: Mapping[str, object] | None = None,
 ) -> Segment:
-    """Take one decision about one segment, whole or not at all: load, change, save, tell."""
+    """Take one decision about one segment, whole or not at all: load, change, save, tell.
+
+    MovedOn tells ``mine``, what was to be saved, beside what stands there now.
+    """
+
+    def one(transcript: Transcript, segment: Segment, seen: int) -> list[tuple[Segment, Revision]]:
+        return [change(transcript, segment, seen)]
+
+    return reshape(desk, decision, given, number, seen_version, one, mine)
+
+
+def reshape(
+    desk: Desk,
+    decision: Decision,
+    given: str,
+    number: str,
+    seen_version: int | None,
+    change: Reshape,
+    mine: Mapping[str, object] | None = None,
+) -> Segment:
+    """Take one decision that may change several segments; return the first as it stands then."""
     states.require_role(desk.person.name, desk.person.roles, decision)
     with desk.catalog.transaction():
         transcript = open_transcript(desk, given).transcript
         segment = transcripts.find_segment(transcript, number)
         seen = segment.version if seen_version is None else seen_version
-        changed, revision = change(transcript, segment, seen)
+        try:
+            changed = change(transcript, segment, seen)
+        except MovedOn as conflict:
+            _tell_both(desk, conflict, transcript, segment, mine or {})
+            raise
+        keep(desk, transcript, changed)
+        first, revision = changed[0]
+        if len(changed) == 1 and "start_ms" not in revision.after:
+            return first
+        # Other segments or times, and so perhaps other numbers.
+        now = transcripts.get_transcript(desk.catalog, transcript.recording.id)
+        return transcripts.find_segment(now, first.id)
+
+
+def keep(desk: Desk, transcript: Transcript, changed: Sequence[tuple[Segment, Revision]]) -> None:
+    """Save changed segments with their revisions, inside a transaction, and tell each."""
+    for segment, revision in changed:
         # A correction that changes nothing turns out to be an acceptance, which needs its own role.
         states.require_role(desk.person.name, desk.person.roles, Decision(revision.decision))
-        commitment = transcripts.save_revision(desk.catalog, changed, revision)
+        commitment = transcripts.save_revision(desk.catalog, segment, revision)
+        editing.clear_editing(desk.catalog, segment.id, desk.person.name)
         desk.tell(
             revision.decision,
             {
                 "recording": transcript.recording.id,
-                "segment": changed.id,
-                "version": changed.version,
+                "segment": segment.id,
+                "version": segment.version,
                 "fields": " ".join(sorted(revision.after)),
                 "revision_sha256": commitment,
             },
         )
-    return changed
+
+
+def _tell_both(
+    desk: Desk,
+    conflict: MovedOn,
+    transcript: Transcript,
+    segment: Segment,
+    mine: Mapping[str, object],
+) -> None:
+    """Put both texts beside the refusal, and the one that both started from: nothing typed is lost."""
+    revisions = history.by_segment(transcript)[segment.id]
+    base = history.as_of(segment, revisions, max(0, conflict.seen))
+    conflict.mine = mine
+    conflict.theirs = {name: getattr(segment, name) for name in TOLD}
+    conflict.base = {name: getattr(base, name) for name in TOLD}
+    conflict.by = revisions[-1].by if revisions else ""
+    conflict.editing = others_editing(desk, transcript.recording.id, segment.id)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from confere.acts.desk import Desk
+from confere.acts.editing import all_editing
 from confere.domain import Recording, State
 from confere.vault import register, transcripts
 
@@ -24,20 +25,31 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One recording in the queue. ``counts`` says how many segments stand in which state."""
+    """One recording in the queue.
+
+    ``counts`` says how many segments stand in which state, ``editing`` who has one of them open.
+    """
 
     recording: Recording
     stage: Stage
     counts: Mapping[State, int]
     detail: str = ""
+    editing: tuple[str, ...] = ()
 
 
 def queue(desk: Desk) -> list[Waiting]:
     """Return every recording with what it waits for, in the order of offload."""
     counts = transcripts.count_states(desk.catalog)
     signed = transcripts.signed_recordings(desk.catalog)
+    editing = {
+        recording_id: tuple(sorted({name for names in segments.values() for name in names}))
+        for recording_id, segments in all_editing(desk).items()
+    }
     return [
-        _waiting(desk, recording, counts.get(recording.id), recording.id in signed)
+        replace(
+            _waiting(desk, recording, counts.get(recording.id), recording.id in signed),
+            editing=editing.get(recording.id, ()),
+        )
         for recording in register.list_recordings(desk.catalog)
     ]
 

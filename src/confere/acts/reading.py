@@ -33,10 +33,12 @@ def open_transcript(desk: Desk, given: str) -> Opened:
     document is kept against each other, and the catalog against the document. Raises NoSuchThing,
     NotReady without a draft, BadSignature or AlteredTranscript.
     """
-    recording_id = register.find_recording(desk.catalog, given)
-    transcript = transcripts.get_transcript(desk.catalog, recording_id)
-    history.require_consistent(transcript)
-    return Opened(transcript, _signed(desk, transcript))
+    # One moment: segments of one and revisions of the next would look like a forgery.
+    with desk.catalog.moment():
+        recording_id = register.find_recording(desk.catalog, given)
+        transcript = transcripts.get_transcript(desk.catalog, recording_id)
+        history.require_consistent(transcript)
+        return Opened(transcript, _signed(desk, transcript))
 
 
 def tell_read(desk: Desk, *recording_ids: str) -> None:

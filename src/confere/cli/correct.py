@@ -6,6 +6,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,7 +16,7 @@ from confere.acts.correct import Correction
 from confere.acts.desk import Desk
 from confere.cli.options import acting, banner, desk
 from confere.domain import Segment, State
-from confere.errors import BadValue, ConfereError, Refused
+from confere.errors import BadValue, ConfereError, MovedOn, Refused
 
 #: What a line of --changes may hold, and the type of each.
 _FIELDS: dict[str, type] = {
@@ -90,6 +91,10 @@ def _from_file(at: Desk, recording: str, name: str) -> None:
             segment, version, correction = _parse(line, number)
             try:
                 _one(at, recording, segment, correction, version)
+            except MovedOn as conflict:
+                click.echo(f"line {number}: not applied, nor what follows it", err=True)
+                show_conflict(conflict)
+                raise
             except ConfereError as error:
                 click.echo(f"line {number}: not applied, nor what follows it", err=True)
                 raise error from None
@@ -153,11 +158,34 @@ def _by_hand(at: Desk, recording: str, number: str | None) -> None:
 
 
 def _ask_until_it_fits(at: Desk, recording: str, segment: Segment) -> None:
-    """Ask for one segment; what does not fit is told, and asked for again."""
+    """Ask for one segment; what does not fit is told, and asked for again.
+
+    Others are told meanwhile that it is open. If somebody changed it all the same, both texts are
+    shown, and asked for again: beginning with what was typed, on top of what stands there now.
+    """
+    from confere.acts.editing import begin_editing, end_editing, others_editing
+
+    typed = segment
+    begin_editing(at, recording, segment.id)
+    others = others_editing(at, segment.recording_id, segment.id)
+    if others:
+        click.secho(f"      open just now with {', '.join(others)}", fg="yellow")
+    try:
+        _until_saved(at, recording, segment, typed)
+    finally:
+        end_editing(at, recording, segment.id)
+
+
+def _until_saved(at: Desk, recording: str, segment: Segment, typed: Segment) -> None:
     while True:
-        correction = _ask(segment, at.vault.locked.settings.study.target)
+        correction = _ask(typed, at.vault.locked.settings.study.target)
         try:
             _one(at, recording, segment.id, correction, segment.version)
+        except MovedOn as conflict:
+            show_conflict(conflict)
+            click.echo("      Once more, from what you typed; Ctrl-C leaves it as it is now.")
+            segment = replace(segment, version=conflict.now, **conflict.theirs)  # type: ignore[arg-type]
+            typed = replace(segment, **conflict.mine)  # type: ignore[arg-type]
         except BadValue as error:
             click.secho(f"      {error.message}\n      {error.hint}", fg="yellow")
         except Refused as refusal:  # changed by somebody else meanwhile, say: the others go on
@@ -165,6 +193,20 @@ def _ask_until_it_fits(at: Desk, recording: str, segment: Segment) -> None:
             return
         else:
             return
+
+
+def show_conflict(conflict: MovedOn) -> None:
+    """Print what both wrote, and what both started from: nothing that was typed is lost."""
+    click.secho(f"      {conflict.message}", fg="yellow")
+    for name, mine in conflict.mine.items():
+        theirs, base = conflict.theirs[name], conflict.base[name]
+        if mine in (theirs, base):
+            continue  # theirs is what I want, or I changed nothing here
+        click.echo(f"      {name}, before:  {base}")
+        click.echo(f"      {name}, {conflict.by or 'now'}:  {theirs}")
+        click.echo(f"      {name}, yours:   {mine}")
+    if conflict.editing:
+        click.echo(f"      open just now with {', '.join(conflict.editing)}")
 
 
 def _ask(segment: Segment, target_language: str) -> Correction:

@@ -32,6 +32,7 @@ def command(as_json: bool, vault_path: Path | None, name: str, passphrase_file: 
                     "waits_for": item.stage,
                     "segments": {str(state): n for state, n in item.counts.items()},
                     "detail": item.detail,
+                    "editing": list(item.editing),
                 }
                 for item in waiting
             ]
@@ -42,6 +43,7 @@ def command(as_json: bool, vault_path: Path | None, name: str, passphrase_file: 
         click.echo("No recordings yet. 'confere offload' brings them in.")
     for item in waiting:
         counts = ", ".join(f"{n} {state}" for state, n in item.counts.items())
+        counts += f"; open with {', '.join(item.editing)}" if item.editing else ""
         click.echo(
             f"{item.recording.id}  part {item.recording.part}"
             f"  {clock(item.recording.duration_ms)[:-4]}  {item.stage:<16} {item.detail or counts}"

@@ -25,11 +25,13 @@ def command(
 
     That they were shown to you is written to the custody log.
     """
+    from confere.acts.editing import all_editing
     from confere.acts.reading import open_transcript, tell_read
 
     with desk(vault_path, name, passphrase_file) as at:
         opened = open_transcript(at, recording)
         tell_read(at, opened.transcript.recording.id)
+        editing = all_editing(at).get(opened.transcript.recording.id, {})
     transcript, signed = opened.transcript, opened.signed
     if as_json:
         print_json(
@@ -41,7 +43,10 @@ def command(
                 "practice": transcript.practice,
                 "signed_by": signed.document["verifier"]["name"] if signed else None,
                 "signed_at": signed.document["signed_at"] if signed else None,
-                "segments": [_as_json(segment) for segment in transcript.segments],
+                "segments": [
+                    {**_as_json(s), "editing": list(editing.get(s.id, ()))}
+                    for s in transcript.segments
+                ],
             }
         )
         return
@@ -51,6 +56,8 @@ def command(
         click.echo(f"Signed by {who} at {when}; the signature holds.")
     for segment in transcript.segments:
         print_segment(segment)
+        if segment.id in editing:
+            click.secho(f"      open with {', '.join(editing[segment.id])}", fg="yellow")
 
 
 def print_segment(segment: Segment) -> None:
@@ -88,4 +95,5 @@ def _as_json(segment: Segment) -> dict[str, object]:
         "version": segment.version,
         "marks": list(segment.marks),
         "probability": segment.probability,
+        "parent": segment.parent or None,
     }

@@ -14,7 +14,9 @@ from confere.domain.segment import Segment
 class Revision:
     """One recorded change to a segment: who, when, what decision, before and after.
 
-    ``before`` and ``after`` hold only the fields that changed. ``by`` is a person's name.
+    ``before`` and ``after`` hold only the fields that changed, and ``after`` what ties segments
+    together: ``part``, the id of what was split off; ``joined``, the id of what was taken in;
+    ``undone``, the version whose change was taken back. ``by`` is a person's name.
     """
 
     segment_id: str
@@ -24,6 +26,11 @@ class Revision:
     before: Mapping[str, str | int | bool]
     after: Mapping[str, str | int | bool]
     reason: str = ""
+
+    @property
+    def origin(self) -> str:
+        """The segment whose text came into this one by this revision, or nothing."""
+        return str(self.after.get("parent") or self.after.get("joined") or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,8 @@ class Coverage:
 class Transcript:
     """The ordered segments of one recording and everything the sign-off speaks of.
 
-    ``revisions`` are in the order they were made; ``played`` maps a person's name to their
+    ``merged`` are those that no longer stand by themselves. ``revisions``, theirs too, are in the
+    order they were made; ``played`` maps a person's name to their
     coverage; ``unplayed_reasons`` maps a segment's id to the reason its verifier gave for not playing it.
     """
 
@@ -67,12 +75,27 @@ class Transcript:
     speech: EngineRecord
     translation: EngineRecord
     unplayed_reasons: Mapping[str, str] = field(default_factory=dict)
+    merged: tuple[Segment, ...] = ()
 
     @property
     def practice(self) -> bool:
         """Whether a practice model drafted it."""
         return self.speech.practice or self.translation.practice
 
+    def story(self, segment_id: str) -> tuple[Revision, ...]:
+        """Return the revisions of a segment and, until then, of whatever it came from, in order.
+
+        Read backwards: where a segment was split off another, or took one in, the earlier revisions
+        of that other one belong to it as well.
+        """
+        belong, found = {segment_id}, []
+        for revision in reversed(self.revisions):
+            if revision.segment_id in belong:
+                found.append(revision)
+                if revision.origin:
+                    belong.add(revision.origin)
+        return tuple(reversed(found))
+
     def authors(self, segment_id: str) -> frozenset[str]:
-        """Return who made any change to the segment's text, speaker or times since the draft."""
-        return frozenset(r.by for r in self.revisions if r.segment_id == segment_id and r.after)
+        """Return who made any change to a segment, or to what it came from, since the draft."""
+        return frozenset(r.by for r in self.story(segment_id) if r.after)

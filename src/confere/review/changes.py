@@ -1,8 +1,9 @@
 """What people do to one segment: from the segment as it stands to the next one and its revision.
 
 Rules for this file: values in, values out. Every act answers with the changed segment and exactly
-one revision, or raises and has changed nothing. Every act names the version that its person saw.
-The order of the checks is the same everywhere: signed, moved on, the move, the person, the rest.
+one revision (those of ``reshape.py`` with several pairs), or raises and has changed nothing. Every
+act names the version that its person saw. The order of the checks is the same everywhere: signed,
+moved on, the move, the person, the rest.
 
 ``by`` is a person's name, ``at`` the time as ISO 8601 text. ``Revision.after`` is filled only by
 acts that change text, speaker, language or times, because it makes their person an author of the
@@ -19,7 +20,7 @@ from confere.errors import BadValue, MovedOn, NotPlayed, NotReady, OwnWork, Sign
 from confere.review import entries, history
 from confere.review.states import Decision, moved
 
-_Fields: TypeAlias = dict[str, str | int | bool]
+Fields: TypeAlias = dict[str, str | int | bool]
 
 
 def correct(
@@ -45,7 +46,7 @@ def correct(
     A segment in ``target_language`` has one text: either argument sets both. ``duration_ms`` is the
     recording's. Raises Signed, MovedOn, MoveRefused or BadValue.
     """
-    _still(segment, seen_version)
+    still(segment, seen_version)
     given = _given(source, target, speaker, language, start_ms, end_ms)
     if target_language and given.get("language", segment.language) == target_language:
         given = _one_text(given)
@@ -57,7 +58,7 @@ def correct(
     state = moved(segment, decision)
     entries.span(changed.start_ms, changed.end_ms, duration_ms)
     entries.both_or_neither(changed.source, changed.target)
-    return _decided(segment, decision, state, by, at, after=after)
+    return decided(segment, decision, state, by, at, after=after)
 
 
 def verify(
@@ -74,7 +75,7 @@ def verify(
     ``unplayed_reason`` stands in for audio that was not played to ``by``, and is kept only then.
     Raises Signed, MovedOn, MoveRefused, OwnWork, NotReady, NotPlayed or BadValue.
     """
-    _still(segment, seen_version)
+    still(segment, seen_version)
     state = moved(segment, Decision.VERIFY)
     if by in history.workers(transcript, segment.id):
         raise OwnWork(by, segment.number)
@@ -85,29 +86,46 @@ def verify(
         )
     played = transcript.played.get(by, Coverage())
     if history.was_played(segment, played, transcript.recording.duration_ms):
-        return _decided(segment, Decision.VERIFY, state, by, at)
+        return decided(segment, Decision.VERIFY, state, by, at)
     if not unplayed_reason.strip():
         raise NotPlayed(segment.number)
     reason = entries.reason(unplayed_reason, "verify what was not played")
-    return _decided(segment, Decision.VERIFY, state, by, at, reason=reason)
+    return decided(segment, Decision.VERIFY, state, by, at, reason=reason)
 
 
 def return_(
     segment: Segment, by: str, at: str, *, seen_version: int, reason: str
 ) -> tuple[Segment, Revision]:
     """Give a segment back to the interpreter; raises Signed, MovedOn, MoveRefused or BadValue."""
-    _still(segment, seen_version)
+    still(segment, seen_version)
     state = moved(segment, Decision.RETURN)
     written = entries.reason(reason, "return a segment")
-    return _decided(segment, Decision.RETURN, state, by, at, reason=written)
+    return decided(segment, Decision.RETURN, state, by, at, reason=written)
+
+
+def rename(
+    segment: Segment, by: str, at: str, *, seen_version: int, speaker: str
+) -> tuple[Segment, Revision]:
+    """Give a segment another speaker's code, and leave done what was done; clears verification.
+
+    Raises Signed, MovedOn, MoveRefused, or BadValue, also if that is its speaker already.
+    """
+    still(segment, seen_version)
+    state = moved(segment, Decision.RENAME)
+    code = entries.speaker(speaker)
+    if code == segment.speaker:
+        raise BadValue(
+            f"the speaker of segment {segment.number} is {code} already", "Nothing was changed."
+        )
+    return decided(segment, Decision.RENAME, state, by, at, after={"speaker": code})
 
 
 def lock(segment: Segment, by: str, at: str) -> tuple[Segment, Revision]:
     """Lock a segment because its transcript was signed; raises Signed or MoveRefused."""
-    return _decided(segment, Decision.SIGN, moved(segment, Decision.SIGN), by, at)
+    return decided(segment, Decision.SIGN, moved(segment, Decision.SIGN), by, at)
 
 
-def _still(segment: Segment, seen_version: int) -> None:
+def still(segment: Segment, seen_version: int) -> None:
     """Refuse to act on a segment that is locked or is no longer what the person saw."""
     if segment.state is State.LOCKED:
         raise Signed(segment.recording_id)
@@ -122,7 +140,7 @@ def _given(
     language: str | None,
     start_ms: int | None,
     end_ms: int | None,
-) -> _Fields:
+) -> Fields:
     fields = {
         "source": None if source is None else entries.text(source),
         "target": None if target is None else entries.text(target),
@@ -134,7 +152,7 @@ def _given(
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _one_text(given: _Fields) -> _Fields:
+def _one_text(given: Fields) -> Fields:
     """Speech that is in the target language already has the same text on both sides."""
     texts = {given[name] for name in ("source", "target") if name in given}
     if len(texts) > 1:
@@ -145,7 +163,7 @@ def _one_text(given: _Fields) -> _Fields:
     return given | dict.fromkeys(("source", "target"), *texts) if texts else given
 
 
-def _differences(segment: Segment, given: _Fields) -> _Fields:
+def _differences(segment: Segment, given: Fields) -> Fields:
     """Return the fields that ``given`` changes, the stale mark included."""
     after = {name: value for name, value in given.items() if getattr(segment, name) != value}
     stale = "target" not in given and ("source" in after or segment.target_stale)
@@ -161,20 +179,23 @@ def _accepted(segment: Segment, by: str, at: str, finish: bool) -> tuple[Segment
             f"segment {segment.number} already says exactly that", "Nothing was changed."
         )
     state = moved(segment, Decision.ACCEPT)
-    return _decided(segment, Decision.ACCEPT, state, by, at)
+    return decided(segment, Decision.ACCEPT, state, by, at)
 
 
-def _decided(
+def decided(
     segment: Segment,
     decision: Decision,
     state: State,
     by: str,
     at: str,
     *,
-    after: _Fields | None = None,
+    after: Fields | None = None,
+    links: Fields | None = None,
     reason: str = "",
 ) -> tuple[Segment, Revision]:
+    """Return the segment after a decision, and its revision; ``links`` are no fields of a segment."""
     after = after or {}
-    before: _Fields = {name: getattr(segment, name) for name in after}
+    before: Fields = {name: getattr(segment, name) for name in after}
     changed = replace(segment, **after, state=state, version=segment.version + 1)  # type: ignore[arg-type]
-    return changed, Revision(segment.id, by, at, str(decision), before, after, reason)
+    told = after | (links or {})
+    return changed, Revision(segment.id, by, at, str(decision), before, told, reason)

@@ -178,7 +178,7 @@ def _require_independent(
     played: Coverage,
 ) -> None:
     """Ask again what ``verify`` asked: a catalog written by another hand must not get past this."""
-    if verifier in transcript.authors(segment.id) | history.acceptors(revisions):
+    if verifier in history.workers(transcript, segment.id):
         raise OwnWork(verifier, segment.number)
     verification = history.verification(revisions)
     reason = verification.reason if verification else ""
@@ -230,11 +230,12 @@ def _segment(
     verification = history.verification(revisions)
     assert verification is not None  # require_ready has seen it
     span = history.playable(segment, transcript.recording.duration_ms)
+    story = transcript.story(segment.id)
     return {
         "id": segment.id,
         **{name: getattr(segment, name) for name in SEGMENT_FIELDS},
-        "authors": sorted(transcript.authors(segment.id)),
-        "accepted_by": sorted(history.acceptors(revisions)),
+        "authors": sorted({r.by for r in story if r.after}),
+        "accepted_by": sorted(history.acceptors(story)),
         "verified_by": verification.by,
         "verified_at": verification.at,
         "played_ms": played.within(*span),

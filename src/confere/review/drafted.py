@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from confere.domain import Transcript
+from confere.domain import Revision, Segment, Transcript
 from confere.review import history
 
 
@@ -38,24 +40,47 @@ class DraftAndFinal:
 def drafted(transcript: Transcript) -> tuple[DraftAndFinal, ...]:
     """Return every segment with its draft, which the first ``before`` of each text tells.
 
-    This follows segments that were neither split nor joined.
+    Segments that were ever split or merged with each other stand as one, even if that was taken
+    back; its id and language are those of the first that is still shown.
     """
     revisions = history.by_segment(transcript)
-    found = []
-    for segment in sorted(transcript.segments, key=lambda s: (s.position, s.id)):
-        first: dict[str, str] = {}
-        for revision in revisions[segment.id]:
-            for name in ("source", "target"):
-                if name in revision.before:
-                    first.setdefault(name, str(revision.before[name]))
-        found.append(
-            DraftAndFinal(
-                segment.id,
-                segment.language,
-                first.get("source", segment.source),
-                first.get("target", segment.target),
-                segment.source,
-                segment.target,
-            )
+    together = _together(transcript)
+    ordered = sorted(transcript.segments, key=lambda s: (s.position, s.id))
+    groups: dict[str, list[Segment]] = {}
+    for segment in ordered:
+        groups.setdefault(together[segment.id], []).append(segment)
+    begun: defaultdict[str, list[Segment]] = defaultdict(list)
+    for segment in sorted((*ordered, *transcript.merged), key=lambda s: (s.drafted_as, s.position)):
+        if not segment.parent:  # a part was drafted within another
+            begun[together[segment.id]].append(segment)
+    return tuple(
+        DraftAndFinal(
+            shown[0].id,
+            shown[0].language,
+            _joined(_first(s, revisions[s.id], "source") for s in begun[group]),
+            _joined(_first(s, revisions[s.id], "target") for s in begun[group]),
+            _joined(s.source for s in shown),
+            _joined(s.target for s in shown),
         )
-    return tuple(found)
+        for group, shown in groups.items()
+    )
+
+
+def _together(transcript: Transcript) -> dict[str, str]:
+    """Return, for each segment, the id that stands for all it was ever split off or merged with."""
+    group = {s.id: s.id for s in (*transcript.segments, *transcript.merged)}
+    for revision in transcript.revisions:
+        if revision.origin:
+            old, new = group[revision.segment_id], group[revision.origin]
+            group = {id_: new if it == old else it for id_, it in group.items()}
+    return group
+
+
+def _first(segment: Segment, revisions: Iterable[Revision], name: str) -> str:
+    befores = (str(r.before[name]) for r in revisions if name in r.before)
+    return next(befores, str(getattr(segment, name)))
+
+
+def _joined(texts: Iterable[str]) -> str:
+    found = list(texts)
+    return found[0] if len(found) == 1 else " ".join(filter(None, found))

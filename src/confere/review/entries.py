@@ -56,6 +56,31 @@ def span(start_ms: int, end_ms: int, duration_ms: int) -> None:
         )
 
 
+def parts(text_: str, place: int, which: str) -> tuple[str, str]:
+    """Cut a text at a place, counted in characters; raises BadValue if a part would be empty.
+
+    An empty text has two empty parts.
+    """
+    if not text_:
+        return "", ""
+    first, second = text(text_[: max(0, place)]), text(text_[max(0, place) :])
+    if not first or not second:
+        raise BadValue(
+            f"one part of the {which} text would be empty",
+            "Split between two of its words.",
+        )
+    return first, second
+
+
+def likely_place(source: str, place: int, target: str) -> int:
+    """Return where a translation probably is to be cut: between words, after the same share of it."""
+    gaps = [match.start() for match in re.finditer(r"\s+", target)]
+    if not gaps or not source:
+        return 0
+    wanted = len(target) * place / len(source)
+    return min(gaps, key=lambda gap: abs(gap - wanted))
+
+
 def both_or_neither(source: str, target: str) -> None:
     """Refuse a segment with one text; raises BadValue. Both are empty where nothing is said."""
     if bool(source) != bool(target):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from confere.domain import Coverage, Revision, Segment, State, Transcript
 from confere.errors import AlteredTranscript
-from confere.review.states import MOVES, Decision
+from confere.review.states import CHANGING, MOVES, Decision
+
+#: What of a revision's ``after`` ties segments or revisions together and is no field of a segment.
+LINKS = frozenset({"part", "joined", "undone"})
 
 #: Decisions after which an earlier verification still speaks for the segment.
 _KEEPS_VERIFICATION = frozenset({Decision.VERIFY, Decision.SIGN})
@@ -30,10 +35,11 @@ def workers(transcript: Transcript, segment_id: str) -> frozenset[str]:
     """Return who may not verify a segment: whoever changed it, or accepted it as it stood.
 
     Accepting the machine's text makes nobody its author, but a person who accepted and then
-    verified would be the only pair of eyes that ever saw it.
+    verified would be the only pair of eyes that ever saw it. The segments that this one came from,
+    by splitting or merging, count with it: their text is here.
     """
-    revisions = [r for r in transcript.revisions if r.segment_id == segment_id]
-    return transcript.authors(segment_id) | acceptors(revisions)
+    story = transcript.story(segment_id)
+    return frozenset(r.by for r in story if r.after) | acceptors(story)
 
 
 def verification(revisions: Iterable[Revision]) -> Revision | None:
@@ -73,17 +79,43 @@ def standing(revisions: Iterable[Revision]) -> State | None:
     return state
 
 
+def standing_changes(revisions: Iterable[Revision]) -> list[tuple[int, Revision]]:
+    """Return the changes that were not taken back, each with its version; undoing takes the last.
+
+    Being split off is how a segment began: that is taken back where the other part is.
+    """
+    found: list[tuple[int, Revision]] = []
+    for version, revision in enumerate(revisions, 1):
+        if revision.decision == Decision.UNDO:
+            found = [it for it in found if it[0] != revision.after.get("undone")]
+        elif revision.decision in CHANGING and "parent" not in revision.after:
+            found.append((version, revision))
+    return found
+
+
+def as_of(segment: Segment, revisions: list[Revision], version: int) -> Segment:
+    """Return a segment with the texts, speaker and times that it had at an earlier version."""
+    before: dict[str, Any] = {}
+    for revision in revisions[version:]:
+        before = {**revision.before, **before}
+    return replace(segment, **before)
+
+
 def require_consistent(transcript: Transcript) -> None:
     """Refuse a transcript whose segments do not follow from their revisions.
 
-    This finds a state, a version or a text that was put into the catalog past the rules. Raises
-    AlteredTranscript naming the segment and the field.
+    This finds a state, a version or a text that was put into the catalog past the rules, a segment
+    that nobody split off, and a verification of somebody's own work. Raises AlteredTranscript
+    naming the segment and what is wrong with it.
     """
     revisions = by_segment(transcript)
-    for segment in transcript.segments:
+    for segment in (*transcript.segments, *transcript.merged):
         wrong = _inconsistency(segment, revisions[segment.id])
         if wrong:
             raise AlteredTranscript(transcript.recording.id, f"segment {segment.id}, {wrong}")
+    wrong = _loose_end(transcript) or _own_work(transcript)
+    if wrong:
+        raise AlteredTranscript(transcript.recording.id, f"segment {wrong}")
 
 
 def _inconsistency(segment: Segment, revisions: list[Revision]) -> str:
@@ -93,9 +125,41 @@ def _inconsistency(segment: Segment, revisions: list[Revision]) -> str:
     if segment.version != len(revisions):
         return "version"
     now: dict[str, str | int | bool] = {}
-    for revision in revisions:
+    for place, revision in enumerate(revisions):
+        if "parent" in revision.after and place:
+            return "parent"
         for name, value in revision.before.items():
             if now.get(name, value) != value:
                 return name
-        now |= revision.after
+        now |= {n: value for n, value in revision.after.items() if n not in LINKS}
+    now = {"parent": "", "merged_into": "", **now}
     return next((n for n, value in now.items() if getattr(segment, n, None) != value), "")
+
+
+def _loose_end(transcript: Transcript) -> str:
+    """Return a segment that one side says was split off or taken in and the other does not."""
+    told: Counter[tuple[str, str, str]] = Counter()
+    own: Counter[tuple[str, str, str]] = Counter()
+    for revision in transcript.revisions:
+        id_, after = revision.segment_id, revision.after
+        told.update((n, str(after[n]), id_) for n in ("part", "joined") if n in after)
+        if "parent" in after:
+            own["part", id_, str(after["parent"])] += 1
+        if after.get("merged_into"):
+            own["joined", id_, str(after["merged_into"])] += 1
+    loose = (told - own) + (own - told)
+    return next((f"{id_}, {name}" for name, id_, _ in sorted(loose)), "")
+
+
+def _own_work(transcript: Transcript) -> str:
+    """Return a segment that somebody verified who had worked on it by then."""
+    people: defaultdict[str, set[str]] = defaultdict(set)
+    for revision in transcript.revisions:
+        mine = people[revision.segment_id]
+        if revision.decision == Decision.VERIFY and revision.by in mine:
+            return f"{revision.segment_id}, verified by who worked on it"
+        if revision.after or revision.decision == Decision.ACCEPT:
+            mine.add(revision.by)
+        if revision.origin:
+            mine |= people[revision.origin]
+    return ""

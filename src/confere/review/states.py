@@ -10,6 +10,11 @@ A segment starts as the machine's ``draft``. Whoever changes its text, speaker o
 verification may take the place of an earlier one, because the person who signs has verified every
 segment. Any change after that clears it: the segment is edited or corrected again. A verifier who
 is not content *returns* a segment with a reason; it then needs work, and the way is the same again.
+
+A segment may be *split* in two or *merged* with the next one, which *joins* it and then is shown
+nowhere; the last change can be taken back (*undo*). All of these leave a segment edited. A speaker's
+code may be *renamed* in many segments at once: what was done stays done, but is verified again.
+
 Signing *locks* every segment of a transcript at once, and from there nothing leads on.
 
 Every decision is one revision and one step of the segment's version, so that the state of a segment
@@ -33,34 +38,63 @@ class Decision(StrEnum):
     ACCEPT = "accept"
     VERIFY = "verify"
     RETURN = "return"
+    SPLIT = "split"
+    MERGE = "merge"
+    JOIN = "join"
+    RENAME = "rename"
+    UNDO = "undo"
     SIGN = "sign"
 
 
 #: The decisions that carry a change of text, speaker, language or times.
-CHANGING = frozenset({Decision.EDIT, Decision.CORRECT})
+CHANGING = frozenset(
+    {
+        Decision.EDIT,
+        Decision.CORRECT,
+        Decision.SPLIT,
+        Decision.MERGE,
+        Decision.RENAME,
+        Decision.UNDO,
+    }
+)
+#: What the text of a segment can be changed by at any time before the signature.
+_RESHAPED = {
+    Decision.SPLIT: State.EDITED,
+    Decision.MERGE: State.EDITED,
+    Decision.JOIN: State.MERGED,
+    Decision.UNDO: State.EDITED,
+}
 
 MOVES: dict[State, dict[Decision, State]] = {
     State.DRAFT: {
         Decision.EDIT: State.EDITED,
         Decision.CORRECT: State.CORRECTED,
         Decision.ACCEPT: State.CORRECTED,
+        Decision.RENAME: State.DRAFT,
+        **_RESHAPED,
     },
     State.EDITED: {
         Decision.EDIT: State.EDITED,
         Decision.CORRECT: State.CORRECTED,
         Decision.ACCEPT: State.CORRECTED,
         Decision.RETURN: State.NEEDS_WORK,
+        Decision.RENAME: State.EDITED,
+        **_RESHAPED,
     },
     State.CORRECTED: {
         Decision.EDIT: State.EDITED,
         Decision.CORRECT: State.CORRECTED,
         Decision.VERIFY: State.VERIFIED,
         Decision.RETURN: State.NEEDS_WORK,
+        Decision.RENAME: State.CORRECTED,
+        **_RESHAPED,
     },
     State.NEEDS_WORK: {
         Decision.EDIT: State.EDITED,
         Decision.CORRECT: State.CORRECTED,
         Decision.ACCEPT: State.CORRECTED,
+        Decision.RENAME: State.NEEDS_WORK,
+        **_RESHAPED,
     },
     State.VERIFIED: {
         Decision.EDIT: State.EDITED,
@@ -68,7 +102,10 @@ MOVES: dict[State, dict[Decision, State]] = {
         Decision.VERIFY: State.VERIFIED,
         Decision.RETURN: State.NEEDS_WORK,
         Decision.SIGN: State.LOCKED,
+        Decision.RENAME: State.CORRECTED,
+        **_RESHAPED,
     },
+    State.MERGED: {Decision.UNDO: State.EDITED},
     State.LOCKED: {},
 }
 
@@ -78,6 +115,10 @@ MAY: dict[Decision, frozenset[Role]] = {
     Decision.ACCEPT: frozenset({Role.INTERPRETER}),
     Decision.VERIFY: frozenset({Role.VERIFIER}),
     Decision.RETURN: frozenset({Role.VERIFIER}),
+    **dict.fromkeys(
+        (Decision.SPLIT, Decision.MERGE, Decision.JOIN, Decision.RENAME, Decision.UNDO),
+        frozenset({Role.INTERPRETER, Role.VERIFIER}),
+    ),
     Decision.SIGN: frozenset({Role.VERIFIER}),
 }
 

@@ -15,7 +15,7 @@ from confere.errors import DamagedCatalog, DiskFull, NotReady
 from confere.vault.storage import FILE_MODE, PARTIAL, Storage
 
 #: The newest schema; `migrations/NNNN.sql` leads from version NNNN - 1 to NNNN.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: The copy that a backup makes of the catalog, while it makes it.
 COPY = "catalog.copy" + PARTIAL
 _IN_USE = "another Confere has this vault's catalog open"
@@ -205,6 +205,21 @@ class Catalog:
             self._database.execute("COMMIT")
         if self._after is not None:
             self._after()
+
+    @contextlib.contextmanager
+    def moment(self) -> Iterator[None]:
+        """Read one moment, while others write: every row inside is of the time of the first one.
+
+        Inside a transaction, that is the moment already.
+        """
+        if self._database.in_transaction:
+            yield
+            return
+        self.run("BEGIN")
+        try:
+            yield
+        finally:
+            self._end_reading()
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> None:
         """Run one statement."""

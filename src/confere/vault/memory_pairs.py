@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from confere.vault.catalog import Catalog
+from confere.vault.transcripts import NUMBER
 
 #: A text shorter than this is looked for by its length: it has hardly any three letters.
 _SHORT = 8
@@ -33,7 +34,10 @@ _PLENTY = 16  # uncommon grams
 _ENOUGH = 6  # uncommon grams; with fewer, common ones are asked for two by two
 _MOST_CANDIDATES = 200
 _VERIFIED = "state IN ('verified', 'locked')"
-_PAIRS = "SELECT number, recording_id, position, id AS segment_id, language, source, target FROM segments"
+_PAIRS = (
+    f"SELECT number, recording_id, {NUMBER} AS position, id AS segment_id, language, source, target"  # noqa: S608
+    " FROM segments s"
+)
 _USABLE = f"{_VERIFIED} AND target_stale = 0 AND target <> ''"
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from confere.errors import BadValue
 from confere.vault.catalog import Catalog
+from confere.vault.transcripts import NUMBER
 
 #: Where a hit begins and ends in what the index gives back; no text of speech holds these two.
 _BEGIN, _END = "\x02", "\x03"
@@ -72,7 +73,7 @@ def search(catalog: Catalog, words: str, limit: int) -> tuple[int, list[Hit]]:
 def _read(catalog: Catalog, query: str, numbers: list[int]) -> list[Hit]:
     """Read those segments, and where in them the words are; in the order of the numbers."""
     rows = catalog.rows(
-        "SELECT s.*, highlight(segment_index, 0, ?2, ?3) AS source_marked,"
+        f"SELECT s.*, {NUMBER} AS shown, highlight(segment_index, 0, ?2, ?3) AS source_marked,"  # noqa: S608
         " highlight(segment_index, 1, ?2, ?3) AS target_marked"
         " FROM segment_index JOIN segments s ON s.number = segment_index.rowid"
         " WHERE segment_index MATCH ?1"
@@ -106,7 +107,7 @@ def _hit(row: dict[str, object]) -> Hit:
     source, target = str(row["source"]), str(row["target"])
     return Hit(
         recording_id=str(row["recording_id"]),
-        position=int(str(row["position"])),
+        position=int(str(row["shown"])),
         segment_id=str(row["id"]),
         start_ms=int(str(row["start_ms"])),
         end_ms=int(str(row["end_ms"])),

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from confere.crypto.canonical import canonical_json
@@ -23,17 +23,30 @@ from confere.domain import (
     Transcription,
     Word,
 )
-from confere.errors import NoSuchThing, NotReady
+from confere.errors import AlteredTranscript, NoSuchThing, NotReady
 from confere.vault.catalog import Catalog
 from confere.vault.register import get_recording
 
 NONCE_BYTES = 32
 #: The columns of a revision, in the order of its commitment.
 REVISION = "segment_id, version, by, at, decision, before, after, reason"
-_SEGMENT = (
-    "id, recording_id, position, start_ms, end_ms, speaker, language, source, target, state,"
-    " version, target_stale, marks, probability"
+#: What of a segment may change, and only with a revision.
+_CHANGING = (
+    "start_ms, end_ms, speaker, language, source, target, state, version, target_stale, marks,"
+    " probability, merged_into"
 )
+_SEGMENT = f"id, recording_id, position, parent, place, {_CHANGING}"
+#: The order in which people read segments; their number is the rank in it.
+ORDER = "coalesce(place, position), start_ms, position"
+#: The number that people see of a row `s` of segments. It is counted only where people split or merged.
+NUMBER = (
+    "CASE WHEN EXISTS (SELECT 1 FROM segments o WHERE o.recording_id = s.recording_id"
+    " AND (o.place IS NOT NULL OR o.merged_into IS NOT NULL))"
+    " THEN (SELECT count(*) FROM segments o WHERE o.recording_id = s.recording_id"
+    " AND o.merged_into IS NULL AND (coalesce(o.place, o.position), o.start_ms, o.position)"
+    " <= (coalesce(s.place, s.position), s.start_ms, s.position)) ELSE s.position END"
+)
+_HIDDEN = State.EDITED  # what the state of a merged segment is written as
 
 
 def commitment(nonce: bytes, *values: str | int) -> str:
@@ -54,12 +67,8 @@ def add_draft(
         "INSERT INTO drafts (recording_id, draft, drafted_at, nonce) VALUES (?, ?, ?, ?)",
         (recording_id, text, draft.drafted_at, nonce),
     )
-    marks = ", ".join("?" for _ in _SEGMENT.split(","))
     for segment in segments:
-        catalog.run(
-            f"INSERT INTO segments ({_SEGMENT}) VALUES ({marks})",  # noqa: S608
-            _segment_values(segment),
-        )
+        _insert(catalog, segment, segment.position, None)
     return commitment(nonce, text)
 
 
@@ -88,28 +97,40 @@ def get_draft(catalog: Catalog, recording_id: str) -> Draft:
 
 
 def get_transcript(catalog: Catalog, recording_id: str) -> Transcript:
-    """Return everything about the transcript of one recording as it stands."""
+    """Return everything about the transcript of one recording as it stands.
+
+    Raises NotReady without a draft, AlteredTranscript if it has other segments than were drafted.
+    """
     recording = get_recording(catalog, recording_id)
     draft = get_draft(catalog, recording_id)
     rows = catalog.rows(
-        f"SELECT {_SEGMENT} FROM segments WHERE recording_id = ? ORDER BY position",  # noqa: S608
+        f"SELECT {_SEGMENT} FROM segments WHERE recording_id = ? ORDER BY {ORDER}",  # noqa: S608
         (recording_id,),
     )
+    all_ = [_segment(row) for row in rows]
+    if sorted(s.drafted_as for s in all_ if not s.parent) != list(range(1, len(draft.targets) + 1)):
+        raise AlteredTranscript(recording_id, "it has other segments than its draft")
+    places = {row["id"]: row["place"] or row["position"] for row in rows}
+    for row in rows:
+        if row["place"] != (places.get(row["parent"]) if row["parent"] else None):
+            raise AlteredTranscript(recording_id, f"segment {row['id']}, place")
+    standing = [s for s in all_ if s.state is not State.MERGED]
     revisions = _revisions(catalog, recording)
     last_word = {r.segment_id: r.reason for r in revisions if r.decision == "verify"}
     return Transcript(
         recording=recording,
-        segments=tuple(_segment(row) for row in rows),
+        segments=tuple(replace(s, position=n) for n, s in enumerate(standing, 1)),
         revisions=revisions,
         played=_played(catalog, recording_id),
         speech=draft.speech,
         translation=draft.translation,
         unplayed_reasons={segment: reason for segment, reason in last_word.items() if reason},
+        merged=tuple(s for s in all_ if s.state is State.MERGED),
     )
 
 
 def find_segment(transcript: Transcript, given: str) -> Segment:
-    """Return the segment of a number (its position from 1) or an id; raises NoSuchThing."""
+    """Return the segment of a number (from 1) or an id; raises NoSuchThing."""
     for segment in transcript.segments:
         if given == str(segment.position) or given.lower() == segment.id:
             return segment
@@ -117,7 +138,12 @@ def find_segment(transcript: Transcript, given: str) -> Segment:
 
 
 def save_revision(catalog: Catalog, segment: Segment, revision: Revision) -> str:
-    """Write one change: the revision first, then the segment as it is now; return its commitment."""
+    """Write one change: the revision first, then the segment as it is now; return its commitment.
+
+    A segment that was just split off is put in first, as it was before its first revision.
+    """
+    if segment.parent and segment.version == 1:
+        _insert_part(catalog, segment)
     nonce = secrets.token_bytes(NONCE_BYTES)
     values = (
         segment.id,
@@ -134,10 +160,10 @@ def save_revision(catalog: Catalog, segment: Segment, revision: Revision) -> str
         f"INSERT INTO revisions ({REVISION}, nonce) VALUES ({marks})",  # noqa: S608
         (*values, nonce),
     )
-    assignments = ", ".join(f"{column.strip()} = ?" for column in _SEGMENT.split(","))
+    assignments = ", ".join(f"{column} = ?" for column in _CHANGING.split(", "))
     catalog.run(
         f"UPDATE segments SET {assignments} WHERE id = ?",  # noqa: S608
-        [*_segment_values(segment), segment.id],
+        [*_changing_values(segment), segment.id],
     )
     return commitment(nonce, *values)
 
@@ -181,7 +207,8 @@ def count_states(catalog: Catalog) -> dict[str, dict[State, int]]:
         row["recording_id"]: {} for row in catalog.rows("SELECT recording_id FROM drafts")
     }
     rows = catalog.rows(
-        "SELECT recording_id, state, count(*) AS n FROM segments GROUP BY recording_id, state"
+        "SELECT recording_id, state, count(*) AS n FROM segments WHERE merged_into IS NULL"
+        " GROUP BY recording_id, state"
     )
     for row in rows:
         counts[row["recording_id"]][State(row["state"])] = row["n"]
@@ -215,19 +242,44 @@ def _played(catalog: Catalog, recording_id: str) -> dict[str, Coverage]:
     return {by: Coverage.of(list_) for by, list_ in spans.items()}
 
 
+def _insert_part(catalog: Catalog, segment: Segment) -> None:
+    made = catalog.value(
+        "SELECT max(position) FROM segments WHERE recording_id = ?", (segment.recording_id,)
+    )
+    place = catalog.value(
+        "SELECT coalesce(place, position) FROM segments WHERE id = ?", (segment.parent,)
+    )
+    unborn = replace(segment, version=0, state=State.DRAFT)
+    _insert(catalog, unborn, int(made) + 1, int(place))
+
+
+def _insert(catalog: Catalog, segment: Segment, position: int, place: int | None) -> None:
+    values = [segment.id, segment.recording_id, position, segment.parent or None, place]
+    values += _changing_values(segment)
+    marks = ", ".join("?" for _ in values)
+    catalog.run(f"INSERT INTO segments ({_SEGMENT}) VALUES ({marks})", values)  # noqa: S608
+
+
 def _segment(row: Any) -> Segment:
     values = dict(row)
+    values["parent"] = values["parent"] or ""
+    values["merged_into"] = values["merged_into"] or ""
     values["state"] = State(values["state"])
+    if values["merged_into"] and values["state"] is _HIDDEN:
+        values["state"] = State.MERGED
     values["target_stale"] = bool(values["target_stale"])
     values["marks"] = tuple(json.loads(values["marks"]))
+    values["drafted_as"] = 0 if values["parent"] else values["position"]
+    del values["place"]
     return Segment(**values)
 
 
-def _segment_values(segment: Segment) -> list[Any]:
-    values = {name.strip(): getattr(segment, name.strip()) for name in _SEGMENT.split(",")}
-    values["state"] = str(segment.state)
+def _changing_values(segment: Segment) -> list[Any]:
+    values = {name: getattr(segment, name) for name in _CHANGING.split(", ")}
+    values["state"] = str(_HIDDEN if segment.state is State.MERGED else segment.state)
     values["target_stale"] = int(segment.target_stale)
     values["marks"] = json.dumps(segment.marks)
+    values["merged_into"] = segment.merged_into or None
     return list(values.values())
 
 
