@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -34,6 +35,7 @@ from confere.acts.sign import sign
 from confere.acts.speakers import plan, rename
 from confere.acts.split import merge, split, undo
 from confere.acts.verify import play_whole, return_segment, verify
+from confere.cli import confere
 from confere.cli.player import SilentPlayer
 from confere.domain import Segment, State
 from confere.errors import (
@@ -252,10 +254,11 @@ class Life(RuleBasedStateMachine):
             assert opened.transcript.segments == self.signed
             assert opened.signed is not None
 
-    def words(self) -> list[str]:
-        """Every letter of both sides, in order; where a word is cut, a space comes in."""
+    def words(self) -> list[list[str]]:
+        """Every letter of both sides; in no order, because spans that overlap may change places."""
         segments = self.now().transcript.segments
-        return ["".join("".join(text(s).split()) for s in segments) for text in (_source, _target)]
+        sides = [[*"".join(text(s) for s in segments)] for text in (_source, _target)]
+        return [sorted(c for c in side if not c.isspace()) for side in sides]
 
 
 class LifeNearTheEnd(Life):
@@ -578,6 +581,57 @@ class TestTwoAtOnce:
         assert all_editing(later) == {}
         end_editing(ivo, recording, "2")
         assert all_editing(wanda) == {}
+
+    def typed(
+        self,
+        scene: Scene,
+        monkeypatch: pytest.MonkeyPatch,
+        meanwhile: Callable[[], object],
+        number: str = "1",
+    ) -> str:
+        """What ivo is shown who types a translation, while something happens to the segment."""
+        study, _, recording = scene
+        happening = [meanwhile]
+
+        def edit(label: str, text: str) -> str:
+            if label == "en" and happening:
+                happening.pop()()
+                return "Mine."
+            return text  # leaves it
+
+        monkeypatch.setattr("confere.cli.correct._edit", edit)
+        secret = study.root.parent / "ivo.pw"
+        secret.write_text(PASSPHRASE)
+        line = ["correct", recording, number, "--as", "ivo", "--passphrase-file", str(secret)]
+        done = CliRunner().invoke(confere, [*line, "--vault", str(study.root)])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    def test_what_was_typed_by_hand_is_not_lost(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Both texts are shown; it is asked for again, from one's own, on top of the other's."""
+        _, desks, recording = scene
+        other = Correction(source="Deles.", target="Theirs.")
+        wanda = desks["wanda"]
+        shown = self.typed(scene, monkeypatch, lambda: correct(wanda, recording, "1", other))
+        for line in ("before:  [A água", "wanda:  Theirs.", "yours:   Mine."):
+            assert f"target, {line}" in shown
+        assert "source, yours" not in shown
+        first = segments(wanda, recording)[0]
+        assert (first.source, first.target, first.version) == ("Deles.", "Mine.", 2)
+        assert all_editing(wanda) == {}
+
+    def test_nor_when_the_segment_is_gone(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Merged into another by somebody while it was typed: the text is printed."""
+        _, desks, recording = scene
+        wanda = desks["wanda"]
+        gone = lambda: merge(wanda, recording, "2", anyway=True)  # noqa: E731
+        shown = self.typed(scene, monkeypatch, gone, "3")
+        assert "segment 3 is there no longer; you typed:" in shown
+        assert "Mine." in shown
 
     @pytest.mark.parametrize("seed", range(ROUNDS))
     def test_nothing_is_lost(self, tmp_path: Path, seed: int) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
 
 from confere.acts.desk import Desk, iso
 from confere.domain import Role
+from confere.errors import NoSuchThing
 from confere.vault import editing, register, transcripts
 
 #: After so long without a sign of life nobody is thought to be editing.
@@ -23,8 +25,8 @@ def begin_editing(desk: Desk, given: str, number: str) -> None:
 
 
 def end_editing(desk: Desk, given: str, number: str) -> None:
-    """Tell that they have it open no longer."""
-    with desk.catalog.transaction():
+    """Tell that they have it open no longer; of a segment that is gone, nothing needs to be told."""
+    with contextlib.suppress(NoSuchThing), desk.catalog.transaction():
         editing.clear_editing(desk.catalog, _find(desk, given, number), desk.person.name)
 
 

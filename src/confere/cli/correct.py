@@ -16,7 +16,7 @@ from confere.acts.correct import Correction
 from confere.acts.desk import Desk
 from confere.cli.options import acting, banner, desk
 from confere.domain import Segment, State
-from confere.errors import BadValue, ConfereError, MovedOn, Refused
+from confere.errors import BadValue, ConfereError, MovedOn, NoSuchThing, Refused
 
 #: What a line of --changes may hold, and the type of each.
 _FIELDS: dict[str, type] = {
@@ -181,11 +181,19 @@ def _until_saved(at: Desk, recording: str, segment: Segment, typed: Segment) -> 
         correction = _ask(typed, at.vault.locked.settings.study.target)
         try:
             _one(at, recording, segment.id, correction, segment.version)
+        except NoSuchThing:  # merged into another while this was typed
+            click.secho(
+                f"      segment {segment.number} is there no longer; you typed:", fg="yellow"
+            )
+            for text in filter(None, (correction.source, correction.target)):
+                click.echo(f"      {text}")
+            return
         except MovedOn as conflict:
             show_conflict(conflict)
             click.echo("      Once more, from what you typed; Ctrl-C leaves it as it is now.")
             segment = replace(segment, version=conflict.now, **conflict.theirs)  # type: ignore[arg-type]
-            typed = replace(segment, **conflict.mine)  # type: ignore[arg-type]
+            mine = {n: v for n, v in conflict.mine.items() if v != conflict.base[n]}
+            typed = replace(segment, **mine)  # type: ignore[arg-type]
         except BadValue as error:
             click.secho(f"      {error.message}\n      {error.hint}", fg="yellow")
         except Refused as refusal:  # changed by somebody else meanwhile, say: the others go on
