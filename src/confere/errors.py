@@ -493,6 +493,16 @@ class NotApproved(Refused):
         )
 
 
+class Pointless(Refused):
+    """Somebody would take, or be given, what they cannot bring to an end."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"it would lead to nothing for {name} to take this: {reason}",
+            "'confere queue RECORDING' says who can do what, and why not the others.",
+        )
+
+
 class NotReady(Refused):
     """Something has to happen first."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from confere import wiring
+from confere.acts.comment import add_comment
 from confere.acts.correct import Correction, correct
 from confere.acts.desk import Desk
 from confere.acts.destroy import destroy, foresee
@@ -74,6 +75,7 @@ def signed(study: Study, recording_id: str) -> None:
         correct(desk, recording_id, "1", Correction(source=f"{CANARY} um", target=f"{CANARY} one"))
         correct(desk, recording_id, "1", Correction(source="Um.", target="One."))
         correct(desk, recording_id, "2", Correction())
+        add_comment(desk, recording_id, "1", f"Is {CANARY} a name?", ["vera"])
     with opened(study, "vera") as desk:
         assert play(desk, recording_id, "1", SilentPlayer())
         verify(desk, recording_id, "1")
@@ -307,7 +309,7 @@ def test_destroying_a_duplicate_leaves_the_kept_one(
     second = recorded(study, tmp_path / "card", "second.WAV", 500)
     with opened(study) as desk:
         assert destroy(desk, second, REASON).doomed.same_sound == (other,)
-        assert [w.recording.id for w in queue(desk)] == [other]
+        assert [w.recording_id for w in queue(desk)] == [other]
         with desk.vault.open_audio(other) as audio:
             assert audio.read(4) == b"RIFF"
     third = recorded(study, tmp_path / "card", "third.WAV", 500)

@@ -172,7 +172,7 @@ def _verified(place: Place, pitch_hz: float, machine: Machine) -> str:
     """Offload a recording, and bring it to where only the signature is missing."""
     _offload(place, pitch_hz, machine)
     with place.desk("ivo") as desk:
-        recording = next(w.recording.id for w in queue(desk) if w.stage is Stage.DRAFTING)
+        recording = next(w.recording_id for w in queue(desk) if w.stage is Stage.DRAFTING)
         engines = FakeSpeechEngine([("pt", "Bom dia.")]), FakeTranslationEngine()
         draft(desk, recording, *engines, lambda done, of: None)
         correct(desk, recording, "1", Correction(target="Good day."))

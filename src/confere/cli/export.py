@@ -51,7 +51,7 @@ def command(
     with desk(vault_path, name, passphrase_file) as at:
         ids = list(recordings)
         if everything:
-            ids = [w.recording.id for w in queue(at) if w.stage is Stage.SIGNED]
+            ids = [w.recording_id for w in queue(at) if w.stage is Stage.SIGNED]
         done = hand_over(at, ids, kinds, folder, draft=draft, with_audio=with_audio)
     if as_json:
         files = [path.name for path in done.files]

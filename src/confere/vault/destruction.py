@@ -26,6 +26,12 @@ FILES, PAGES = "its key and its files", "old pages of the catalog"
 #: Everything that holds words of a recording; `?1` is its id. What hangs on another goes first.
 _WORDS = (
     "DELETE FROM revisions WHERE segment_id IN (SELECT id FROM segments WHERE recording_id = ?1)",
+    "DELETE FROM resolved WHERE comment_id IN (SELECT id FROM comments WHERE recording_id = ?1)",
+    "DELETE FROM comments WHERE recording_id = ?1",
+    "DELETE FROM assignments WHERE recording_id = ?1",
+    "DELETE FROM verifications WHERE recording_id = ?1",
+    "DELETE FROM workers WHERE recording_id = ?1",
+    "DELETE FROM progress WHERE recording_id = ?1",
     "DELETE FROM segments WHERE recording_id = ?1",
     "DELETE FROM drafts WHERE recording_id = ?1",
     "DELETE FROM played WHERE recording_id = ?1",

@@ -42,6 +42,7 @@ _ROLES: Mapping[str, frozenset[Role]] = {
             "export",
             "destroy",
             "older state accepted",
+            "assign",
         ),
         _LEAD,
     ),
@@ -52,6 +53,7 @@ _MACHINES_ONLY = "offload"
 _KNOWN = frozenset(_ROLES) | {
     *ROSTER_EVENTS,
     "secrets sealed", "offload", "take in", "draft", "play", "read", "backup", "audit", "proof",
+    "take", "give back", "comment", "resolve",
 }  # fmt: skip
 _FIELDS = {"kind", "format", "id", "study", "at", "by", "what", "of"}
 _CLOCKS_DIFFER = timedelta(days=1)

@@ -20,6 +20,7 @@ from confere.review.sign_off import SignedTranscript
 from confere.review.states import Decision
 from confere.vault import transcripts
 from confere.vault.catalog import Catalog
+from confere.vault.comments import COMMENT
 from confere.vault.vault import CATALOG
 
 _SEGMENTS_OF_NO_DRAFT = (
@@ -43,6 +44,7 @@ def check_transcripts(
     _check_drafts(catalog, living, report)
     _check_revisions(catalog, living, report)
     _check_played(catalog, living, report)
+    _check_comments(catalog, living, report)
     with report.subject(
         "transcripts", "each following from its draft and revisions", CATALOG
     ) as on:
@@ -129,6 +131,34 @@ def _check_played(catalog: Catalog, told: Sequence[Told], report: Report) -> Non
         for (recording_id, by, start, end), count in (events - rows).items():
             detail = f"{count} time(s) that {by} played {start} to {end} ms are missing"
             report.add_wrong(_about(recording_id), detail)
+
+
+def _check_comments(catalog: Catalog, told: Sequence[Told], report: Report) -> None:
+    with report.subject("comments", "each as its event tells", CATALOG) as on:
+        events = {t.of["comment"]: t for t in told if t.what == "comment"}
+        ended = {(t.of["comment"], t.by, t.of["resolved_at"]) for t in told if t.what == "resolve"}
+        for *values, nonce in catalog.rows(f"SELECT {COMMENT}, nonce FROM comments"):  # noqa: S608
+            on.count += 1
+            event = events.pop(values[0], None)
+            about = f"comment {values[0]} ({CATALOG})"
+            if event is None:
+                report.add_wrong(about, "was told by no event")
+            elif _commitment(nonce, values) != event.of["comment_sha256"]:
+                report.add_wrong(about, f"is not what was told by {event.name}")
+            elif (values[1], values[3]) != (event.of["recording"], event.by):
+                report.add_wrong(
+                    about, f"is of another recording or person than {event.name} tells"
+                )
+        for event in events.values():
+            report.add_wrong(event.name, "its comment is missing from the catalog")
+        rows = {tuple(row) for row in catalog.rows("SELECT comment_id, by, at FROM resolved")}
+        for comment_id, by, _ in sorted(rows - ended):
+            about = f"comment {comment_id} ({CATALOG})"
+            report.add_wrong(about, f"that {by} resolved it was told by no event")
+        for comment_id, by, _ in sorted(ended - rows):
+            report.add_wrong(
+                f"comment {comment_id} ({CATALOG})", f"{by} resolved it, and it is open"
+            )
 
 
 def _check_texts(catalog: Catalog, transcript: Transcript) -> None:

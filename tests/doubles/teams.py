@@ -1,0 +1,62 @@
+"""Several people who sit at one vault at once, and recordings for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from confere import wiring
+from confere.acts import setup
+from confere.acts.desk import Desk
+from confere.acts.draft import draft
+from confere.acts.offload import Dock, offload_folder
+from confere.acts.queue import Waiting, queue
+from confere.acts.take_in import take_in
+from confere.domain import Role
+from confere.intake.outcome import Silent
+from confere.vault import Vault
+from doubles.clock import FakeClock
+from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
+from doubles.sounds import write_tone
+from doubles.studies import MACHINE, PASSPHRASE, Study
+
+VERIFIER = frozenset({Role.VERIFIER})
+BOTH = frozenset({Role.VERIFIER, Role.INTERPRETER})
+LINES = (("pt", "Um."), ("en", "Two."), ("pt", "Três."), ("pt", "Quatro."))
+
+
+class Team:
+    """Several people who sit at the same vault at once."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        lena = study.desk("lena")
+        setup.add_person(lena, "wanda", VERIFIER, PASSPHRASE)
+        setup.add_person(lena, "bia", BOTH, PASSPHRASE)
+        lena.vault.close()
+        self.desks = {n: study.desk(n) for n in ("lena", "ivo", "vera", "wanda", "bia")}
+
+    def __getitem__(self, name: str) -> Desk:
+        return self.desks[name]
+
+    def of(self, name: str, recording_id: str) -> Waiting:
+        """Return how the queue shows a recording to somebody."""
+        return next(w for w in queue(self[name]) if w.recording_id == recording_id)
+
+    def close(self) -> None:
+        """Let everybody leave."""
+        for desk in self.desks.values():
+            desk.vault.close()
+
+
+def three_recordings(team: Team, card: Path) -> list[str]:
+    """Offload three recordings and let the machine draft the first two; return them oldest first."""
+    for number in range(3):
+        write_tone(card / f"{number}.wav", seconds=12, pitch_hz=300 + 50 * number)
+    dock = Dock(Vault(team.study.root), MACHINE, wiring.probe, FakeClock())
+    offload_folder(dock, card, Silent(), keep=False)
+    take_in(team["lena"])
+    ids = [w.recording_id for w in queue(team["lena"])]
+    for id_ in ids[:2]:
+        engine = FakeSpeechEngine(LINES)
+        draft(team["lena"], id_, engine, FakeTranslationEngine(), lambda *_: None)
+    return ids
