@@ -189,6 +189,7 @@ def _until_saved(at: Desk, recording: str, segment: Segment, typed: Segment) -> 
                 click.echo(f"      {text}")
             return
         except MovedOn as conflict:
+            click.secho(f"      {conflict.message}", fg="yellow")
             show_conflict(conflict)
             click.echo("      Once more, from what you typed; Ctrl-C leaves it as it is now.")
             segment = replace(segment, version=conflict.now, **conflict.theirs)  # type: ignore[arg-type]
@@ -205,7 +206,6 @@ def _until_saved(at: Desk, recording: str, segment: Segment, typed: Segment) -> 
 
 def show_conflict(conflict: MovedOn) -> None:
     """Print what both wrote, and what both started from: nothing that was typed is lost."""
-    click.secho(f"      {conflict.message}", fg="yellow")
     for name, mine in conflict.mine.items():
         theirs, base = conflict.theirs[name], conflict.base[name]
         if mine in (theirs, base):
