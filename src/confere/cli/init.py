@@ -51,6 +51,7 @@ def command(
     from confere.acts.setup import create_study
     from confere.domain.settings import Settings
 
+    wiring.keep_memory_private()  # the recovery key is made here
     passphrase = read_passphrase(passphrase_file, f"New passphrase for {lead}", confirm=True)
     settings = wiring.practice_settings() if practice else Settings()
     created = create_study(

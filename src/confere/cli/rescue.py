@@ -30,7 +30,9 @@ def command(
     that opens its audio.age. Any other age tool does the same.
     """
     from confere.acts.rescue import by_identity, by_passphrase, rescue
+    from confere.wiring import keep_memory_private
 
+    keep_memory_private()
     if passphrase_file is not None and identity_file is not None:
         raise click.UsageError("an identity or a passphrase, not both")
     if passphrase_file is not None:

@@ -196,11 +196,6 @@ def latest_sign_off(catalog: Catalog, recording_id: str) -> tuple[int, bytes] | 
     return (row["version"], row["signed"]) if row else None
 
 
-def signed_recordings(catalog: Catalog) -> frozenset[str]:
-    """Return the ids of the recordings whose transcript is signed."""
-    return frozenset(r[0] for r in catalog.rows("SELECT DISTINCT recording_id FROM sign_offs"))
-
-
 def count_states(catalog: Catalog) -> dict[str, dict[State, int]]:
     """Return, for each drafted recording, how many segments stand in which state."""
     counts: dict[str, dict[State, int]] = {

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
-from confere.crypto import KeyIdentity, SigningKey, encrypt
+from confere.crypto import KeyIdentity, SigningKey
 from confere.crypto.keys import KeyKind, generate_identity
 from confere.domain import Person, Role, new_id
 from confere.domain.settings import Settings, parse, render
@@ -235,10 +235,6 @@ class Vault:
     def sealing(self) -> contextlib.AbstractContextManager[None]:
         """Nobody changes the roster while something is sealed to it, nor the other way round."""
         return self.alone("sealing", _SEALING_WAIT_S)
-
-    def seal_to_study(self, content: bytes) -> bytes:
-        """Seal something to the study and the recovery key; needs no secret."""
-        return encrypt(content, self.roster.study_recipients)
 
     # --- opening ------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ weights were tuned on the development half of ``benchmarks/checks_data``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence, Set
 from math import log, sqrt
 
 from confere.review.checks import dictionary, stems
@@ -71,34 +71,31 @@ def _longer(pair: Pair) -> float:
 def _source_score(pair: Pair) -> Callable[[Token], float]:
     words = {token.folded for token in pair.target_tokens}
     there = {stems.english(word) for word in words}
-    stop = word_set("stop-pt")
-    alike = dictionary.cognates(words)
-
-    def score(token: Token) -> float:
-        if token.is_number or token.folded in portuguese_words.WORDS:
-            return 0.0
-        if token.folded in stop:
-            return STOP
-        known = dictionary.to_english(token.folded)
-        if known & there or alike(token.folded):
-            return FOUND
-        return KNOWN if known else UNKNOWN
-
-    return score
+    return _score(words, there, word_set("stop-pt"), portuguese_words.WORDS, dictionary.to_english)
 
 
 def _target_score(pair: Pair) -> Callable[[Token], float]:
     words = {token.folded for token in pair.source_tokens}
     there = {stems.portuguese(word) for word in words}
-    stop = word_set("stop-en")
+    return _score(words, there, word_set("stop-en"), english_words.WORDS, dictionary.to_portuguese)
+
+
+def _score(
+    words: set[str],
+    there: set[str],
+    stop: Container[str],
+    numbers: Container[str],
+    translations: Callable[[str], Set[str]],
+) -> Callable[[Token], float]:
+    """Return how much a word weighs against the words of the other side, and their stems."""
     alike = dictionary.cognates(words)
 
     def score(token: Token) -> float:
-        if token.is_number or token.folded in english_words.WORDS:
+        if token.is_number or token.folded in numbers:
             return 0.0
         if token.folded in stop:
             return STOP
-        known = dictionary.to_portuguese(token.folded)
+        known = translations(token.folded)
         if known & there or alike(token.folded):
             return FOUND
         return KNOWN if known else UNKNOWN
