@@ -306,7 +306,7 @@ def _stale(desk: Desk, recording_id: str, number: str) -> bool:
 
 
 def test_an_older_catalog_is_counted_when_it_is_brought_up(
-    team: Team, recordings: list[str]
+    team: Team, recordings: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the migration finds is what would have been counted along; nothing else is changed."""
     one, two, _ = recordings
@@ -325,6 +325,7 @@ def test_an_older_catalog_is_counted_when_it_is_brought_up(
         catalog.run(f"DROP TABLE {table}")
     catalog.run("DROP INDEX recordings_in_queue")
     catalog.run("PRAGMA user_version = 3")
+    monkeypatch.setattr("confere.vault.catalog.SCHEMA_VERSION", 4)  # what came later stands already
     catalog._migrate()
     after = counted(catalog)
     assert [sorted(row[8].split()) for row in after["progress"]] == [["en", "pt"]] * 2

@@ -35,7 +35,8 @@ ROWS = {
         "INSERT INTO segments (id, recording_id, position, start_ms, end_ms, speaker, language,"
         " source, target, state) VALUES ('s1', 'r1', 1, 0, 1, '', 'pt', 'words', 'words', 'draft')"
     ),
-    "revisions": "INSERT INTO revisions VALUES (1, 's1', 1, 'ivo', '', 'correct', '', '', '', x'00')",
+    "revisions": "INSERT INTO revisions (number, segment_id, version, by, at, decision, before,"
+    " after, reason, nonce) VALUES (1, 's1', 1, 'ivo', '', 'correct', '', '', '', x'00')",
     "played": "INSERT INTO played VALUES (1, 'r1', 'vera', 0, 1, '')",
     "sign_offs": "INSERT INTO sign_offs VALUES ('r1', 1, x'00', '')",
 }

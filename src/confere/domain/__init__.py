@@ -3,6 +3,7 @@
 from confere.domain.draft import Draft, EngineRecord, SpokenSegment, Transcription, Word
 from confere.domain.identifiers import new_id
 from confere.domain.interview import Interview, Recording
+from confere.domain.judgement import ErrorKind, Judgement, Severity
 from confere.domain.person import MachineKeys, Person, Role
 from confere.domain.segment import Segment, State
 from confere.domain.transcript import Coverage, Revision, Transcript
@@ -12,13 +13,16 @@ __all__ = [
     "Coverage",
     "Draft",
     "EngineRecord",
+    "ErrorKind",
     "Interview",
+    "Judgement",
     "MachineKeys",
     "Person",
     "Recording",
     "Revision",
     "Role",
     "Segment",
+    "Severity",
     "SpokenSegment",
     "State",
     "Transcript",

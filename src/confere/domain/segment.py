@@ -15,6 +15,7 @@ class State(StrEnum):
     NEEDS_WORK = "needs work"
     VERIFIED = "verified"
     LOCKED = "locked"
+    UNVERIFIED = "unverified"  # signed too: the study's sampling plan did not ask for it
     MERGED = "merged"  # into its neighbour: shown nowhere, but its revisions are kept
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from confere.domain.draft import EngineRecord
 from confere.domain.interview import Recording
+from confere.domain.judgement import Judgement
 from confere.domain.segment import Segment
 
 
@@ -16,7 +17,8 @@ class Revision:
 
     ``before`` and ``after`` hold only the fields that changed, and ``after`` what ties segments
     together: ``part``, the id of what was split off; ``joined``, the id of what was taken in;
-    ``undone``, the version whose change was taken back. ``by`` is a person's name.
+    ``undone``, the version whose change was taken back. ``by`` is a person's name. ``error`` is what a
+    verifier found wrong.
     """
 
     segment_id: str
@@ -26,6 +28,7 @@ class Revision:
     before: Mapping[str, str | int | bool]
     after: Mapping[str, str | int | bool]
     reason: str = ""
+    error: Judgement | None = None
 
     @property
     def origin(self) -> str:

@@ -135,6 +135,21 @@ class Verdict:
     upper: float
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What came of the plan of one transcript: its seed is shown, and so far this was verified."""
+
+    plan: Plan
+    seed: bytes
+    draw: Draw
+    verdict: Verdict
+
+    @property
+    def spared(self) -> frozenset[str]:
+        """The ids of segments that may be signed without having been verified."""
+        return self.draw.rest if self.verdict.outcome is Outcome.ENOUGH else frozenset()
+
+
 def plan_of(document: Mapping[str, Any]) -> Plan:
     """Return the plan that ``Plan.document`` told; raises BadValue."""
     if dict(document) == {"kind": "full"}:

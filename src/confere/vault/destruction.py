@@ -28,6 +28,9 @@ _WORDS = (
     "DELETE FROM revisions WHERE segment_id IN (SELECT id FROM segments WHERE recording_id = ?1)",
     "DELETE FROM resolved WHERE comment_id IN (SELECT id FROM comments WHERE recording_id = ?1)",
     "DELETE FROM comments WHERE recording_id = ?1",
+    "DELETE FROM dismissals WHERE recording_id = ?1",
+    "DELETE FROM seeds WHERE recording_id = ?1",
+    "DELETE FROM draws WHERE recording_id = ?1",
     "DELETE FROM assignments WHERE recording_id = ?1",
     "DELETE FROM verifications WHERE recording_id = ?1",
     "DELETE FROM workers WHERE recording_id = ?1",
@@ -35,6 +38,7 @@ _WORDS = (
     "DELETE FROM segments WHERE recording_id = ?1",
     "DELETE FROM drafts WHERE recording_id = ?1",
     "DELETE FROM played WHERE recording_id = ?1",
+    "DELETE FROM reopened WHERE recording_id = ?1",
     "DELETE FROM sign_offs WHERE recording_id = ?1",
     "UPDATE recordings SET name = '', note = '', trouble = '' WHERE id = ?1",
     # An index takes words out of its pages when they go, but may keep the beginning of one as a

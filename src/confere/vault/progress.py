@@ -43,7 +43,7 @@ class Progress(NamedTuple):
 _PROGRESS = (
     "SELECT r.id, r.interview_id, r.part, r.offloaded_at, r.duration_ms, r.trouble, p.draft, p.edited,"
     " p.corrected, p.needs_work, p.verified, p.locked, p.stale, p.languages, p.latest,"
-    " EXISTS (SELECT 1 FROM sign_offs WHERE recording_id = r.id)"
+    " r.id IN (SELECT recording_id FROM closed)"
     " FROM recordings r LEFT JOIN progress p ON p.recording_id = r.id"
     " WHERE r.duplicate_of IS NULL AND r.id NOT IN (SELECT recording_id FROM destroyed)"
 )

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any
 
 from confere.crypto.canonical import canonical_json
@@ -14,9 +14,12 @@ from confere.domain import (
     Coverage,
     Draft,
     EngineRecord,
+    ErrorKind,
+    Judgement,
     Recording,
     Revision,
     Segment,
+    Severity,
     SpokenSegment,
     State,
     Transcript,
@@ -29,11 +32,11 @@ from confere.vault.register import get_recording
 
 NONCE_BYTES = 32
 #: The columns of a revision, in the order of its commitment.
-REVISION = "segment_id, version, by, at, decision, before, after, reason"
+REVISION = "segment_id, version, by, at, decision, before, after, reason, kind, severity"
 #: What of a segment may change, and only with a revision.
 _CHANGING = (
     "start_ms, end_ms, speaker, language, source, target, state, version, target_stale, marks,"
-    " probability, merged_into"
+    " probability, merged_into, spared"
 )
 _SEGMENT = f"id, recording_id, position, parent, place, {_CHANGING}"
 #: The order in which people read segments; their number is the rank in it.
@@ -46,7 +49,8 @@ NUMBER = (
     " AND o.merged_into IS NULL AND (coalesce(o.place, o.position), o.start_ms, o.position)"
     " <= (coalesce(s.place, s.position), s.start_ms, s.position)) ELSE s.position END"
 )
-_HIDDEN = State.EDITED  # what the state of a merged segment is written as
+#: What the state of a segment is written as that `merged_into` or `spared` tells more of.
+_WRITTEN = {State.MERGED: State.EDITED, State.UNVERIFIED: State.CORRECTED}
 
 
 def commitment(nonce: bytes, *values: str | int) -> str:
@@ -56,6 +60,15 @@ def commitment(nonce: bytes, *values: str | int) -> str:
     values).
     """
     return hashlib.sha256(nonce + canonical_json(list(values))).hexdigest()
+
+
+def revision_commitment(nonce: bytes, values: Sequence[str | int]) -> str:
+    """Return the commitment to a revision, given the values of `REVISION`.
+
+    Kind and severity come in only where there is an error: so it was before there were any.
+    """
+    *first, kind, severity = values
+    return commitment(nonce, *first, *((kind, severity) if kind else ()))
 
 
 def add_draft(
@@ -154,6 +167,8 @@ def save_revision(catalog: Catalog, segment: Segment, revision: Revision) -> str
         json.dumps(dict(revision.before), ensure_ascii=False),
         json.dumps(dict(revision.after), ensure_ascii=False),
         revision.reason,
+        revision.error.kind if revision.error else "",
+        revision.error.severity if revision.error else "",
     )
     marks = ", ".join("?" for _ in (*values, nonce))
     catalog.run(
@@ -165,7 +180,7 @@ def save_revision(catalog: Catalog, segment: Segment, revision: Revision) -> str
         f"UPDATE segments SET {assignments} WHERE id = ?",  # noqa: S608
         [*_changing_values(segment), segment.id],
     )
-    return commitment(nonce, *values)
+    return revision_commitment(nonce, values)
 
 
 def add_played(
@@ -194,6 +209,43 @@ def latest_sign_off(catalog: Catalog, recording_id: str) -> tuple[int, bytes] | 
         (recording_id,),
     )
     return (row["version"], row["signed"]) if row else None
+
+
+def list_sign_offs(catalog: Catalog, recording_id: str) -> list[tuple[int, bytes]]:
+    """Return every signed version with its envelope, oldest first."""
+    query = "SELECT version, signed FROM sign_offs WHERE recording_id = ? ORDER BY version"
+    return [(row["version"], row["signed"]) for row in catalog.rows(query, (recording_id,))]
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """That a signed version is to be followed by another one: by whom, when, and why."""
+
+    recording_id: str
+    version: int
+    by: str
+    at: str
+    reason: str
+
+
+#: The columns of a new version, in the order of its commitment.
+REOPENING = "recording_id, version, by, at, reason"
+
+
+def add_reopening(catalog: Catalog, reopening: Reopening) -> str:
+    """Keep that a signed version is to be followed by another one; return the commitment to it."""
+    nonce, values = secrets.token_bytes(NONCE_BYTES), astuple(reopening)
+    catalog.run(
+        f"INSERT INTO reopened ({REOPENING}, nonce) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+        (*values, nonce),
+    )
+    return commitment(nonce, *values)
+
+
+def list_reopenings(catalog: Catalog, recording_id: str) -> list[Reopening]:
+    """Return the new versions that were begun, oldest first."""
+    query = f"SELECT {REOPENING} FROM reopened WHERE recording_id = ? ORDER BY version"  # noqa: S608
+    return [Reopening(*row) for row in catalog.rows(query, (recording_id,))]
 
 
 def count_states(catalog: Catalog) -> dict[str, dict[State, int]]:
@@ -225,9 +277,14 @@ def _revisions(catalog: Catalog, recording: Recording) -> tuple[Revision, ...]:
             before=json.loads(row["before"]),
             after=json.loads(row["after"]),
             reason=row["reason"],
+            error=_error(row["kind"], row["severity"]),
         )
         for row in rows
     )
+
+
+def _error(kind: str, severity: str) -> Judgement | None:
+    return Judgement(ErrorKind(kind), Severity(severity)) if kind else None
 
 
 def _played(catalog: Catalog, recording_id: str) -> dict[str, Coverage]:
@@ -260,18 +317,21 @@ def _segment(row: Any) -> Segment:
     values["parent"] = values["parent"] or ""
     values["merged_into"] = values["merged_into"] or ""
     values["state"] = State(values["state"])
-    if values["merged_into"] and values["state"] is _HIDDEN:
+    if values["merged_into"] and values["state"] is _WRITTEN[State.MERGED]:
         values["state"] = State.MERGED
+    if values["spared"] and values["state"] is _WRITTEN[State.UNVERIFIED]:
+        values["state"] = State.UNVERIFIED
     values["target_stale"] = bool(values["target_stale"])
     values["marks"] = tuple(json.loads(values["marks"]))
     values["drafted_as"] = 0 if values["parent"] else values["position"]
-    del values["place"]
+    del values["place"], values["spared"]
     return Segment(**values)
 
 
 def _changing_values(segment: Segment) -> list[Any]:
-    values = {name: getattr(segment, name) for name in _CHANGING.split(", ")}
-    values["state"] = str(_HIDDEN if segment.state is State.MERGED else segment.state)
+    values = {name: getattr(segment, name, None) for name in _CHANGING.split(", ")}
+    values["state"] = str(_WRITTEN.get(segment.state, segment.state))
+    values["spared"] = int(segment.state is State.UNVERIFIED)
     values["target_stale"] = int(segment.target_stale)
     values["marks"] = json.dumps(segment.marks)
     values["merged_into"] = segment.merged_into or None
