@@ -8,6 +8,7 @@ from confere.domain.person import MachineKeys, Person, Role
 from confere.domain.segment import Segment, State
 from confere.domain.transcript import Coverage, Revision, Transcript
 from confere.domain.units import clock
+from confere.domain.words import WordEntry, WordStatus
 
 __all__ = [
     "Coverage",
@@ -28,6 +29,8 @@ __all__ = [
     "Transcript",
     "Transcription",
     "Word",
+    "WordEntry",
+    "WordStatus",
     "clock",
     "new_id",
 ]

@@ -4,11 +4,10 @@
 ``proposals`` what people corrected so often that it belongs on the list.
 """
 
+from confere.domain import WordEntry, WordStatus
 from confere.review.words.entries import (
     Problem,
     ProblemKind,
-    WordEntry,
-    WordStatus,
     changed,
     hotwords,
     problems,

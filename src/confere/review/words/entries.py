@@ -7,27 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 
-
-class WordStatus(StrEnum):
-    """What the word list wants of an entry."""
-
-    REQUIRED = "required"
-    FORBIDDEN = "forbidden"
-    KEEP = "keep"
-
-
-@dataclass(frozen=True, slots=True)
-class WordEntry:
-    """One line of the word list.
-
-    ``target`` is the translation that ``source`` must have (required) or must not have (forbidden).
-    A kept word stands in the translation as it was said; its ``target`` is empty.
-    """
-
-    source: str
-    target: str
-    status: WordStatus
-    note: str = ""
+from confere.domain import WordEntry, WordStatus
 
 
 class ProblemKind(StrEnum):

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, Literal, TypeAlias
 
+from confere.domain import WordEntry, WordStatus
 from confere.review.drafted import DraftAndFinal
 from confere.review.spoken import words
-from confere.review.words.entries import WordEntry, WordStatus, plain
+from confere.review.words.entries import plain
 from confere.review.words.reach import stands
 
 LEAST_SEGMENTS: Final = 3

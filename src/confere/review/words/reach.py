@@ -6,9 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from confere.domain import Segment, State
+from confere.domain import Segment, State, WordEntry, WordStatus
 from confere.review.spoken import words
-from confere.review.words.entries import WordEntry, WordStatus
 
 LEAST_STEM = 4  # letters that two inflections share at their beginning
 LONGEST_ENDING = 3  # letters in which they may differ

@@ -12,9 +12,9 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from confere.domain import WordEntry, WordStatus
 from confere.errors import BadValue, BadWordList
 from confere.review import entries as typed
-from confere.review.words.entries import WordEntry, WordStatus
 
 COLUMNS: Final = ("source", "target", "status", "note")
 _NEEDED: Final = frozenset({"source", "target", "status"})
