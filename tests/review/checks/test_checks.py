@@ -395,3 +395,42 @@ class TestFindings:
             assert all(0 <= start < end <= len(source) for start, end in finding.source_spans)
             assert all(0 <= start < end <= len(target) for start, end in finding.target_spans)
             assert finding.message_id in MESSAGES
+
+
+class TestIdentityOfAFinding:
+    def test_it_is_of_its_language(self) -> None:
+        """The same texts, said to be in another language, are looked at anew."""
+        said, told = "Dez pessoas vieram ontem para ver a casa.", "People came."
+        [first] = [f for f in seen(said, told) if f.check == "length"]
+        [other] = [f for f in seen(said, told, language="es") if f.check == "length"]
+        assert first.key != other.key
+
+    def test_what_is_seen_twice_is_told_once(self) -> None:
+        """With both places."""
+        [finding] = seen("[risos] Pois é. [risos]", "That is so.")
+        assert finding.message_id == "marks.missing"
+        assert len(finding.source_spans) == 2
+
+    def test_a_name_is_pointed_at_and_never_told(self) -> None:
+        """The sentence goes into documents; who reads the text does not read the key."""
+        key = Context(names=("Rosa Quintela", "Rosa Pires"))
+        [finding] = [f for f in seen("A Rosa caiu.", "She fell.", key) if f.check == "identity"]
+        assert finding.message == "A name of the identity key stands in the source."
+        assert finding.parameters == {"side": "source", "text": "Rosa"}
+        assert "Quintela" not in repr(key)
+
+    @pytest.mark.parametrize("nickname", ["Zé", "Lu", "Bá"])
+    def test_a_short_nickname_is_found(self, nickname: str) -> None:
+        """With a capital; a first name of a longer one needs three letters."""
+        key = Context(names=(nickname,))
+        assert "identity.name" in ids(f"Falei com {nickname} ontem.", "We spoke.", key)
+        assert "identity.name" not in ids("Falei com ze lu ba ontem.", "We spoke.", key)
+
+    def test_a_long_word_list_is_asked_by_first_letters(self) -> None:
+        """What is inflected is still found, whatever stands before it on the list."""
+        entries = [WordEntry(w, "x", WordStatus.REQUIRED) for w in ("pá", "a", "quilombo", "mês")]
+        words = Context(words=tuple(entries))
+        text = "Os quilombos daquelas terras ficam longe das pás."
+        found = seen(text, "The communities of those lands are far away from here.", words)
+        told = [f.parameters["source"] for f in found if f.message_id == "wordlist.required"]
+        assert told == ["pá", "quilombo"]

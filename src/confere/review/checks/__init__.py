@@ -1,9 +1,10 @@
 """Checks on a translated segment: where a second look is worth it. They decide nothing.
 
 ``check_segment`` looks at one segment, ``check_transcript`` at all of them, which finds the same words
-translated otherwise too. Each check is a module; ``messages`` is every sentence they can say, with its
-level; ``data`` are their word lists. What is written for Portuguese and English is left out for
-other languages, and for speech that is in the target language already.
+translated otherwise too; ``check_inconsistent`` finds that alone. Each check is a module; ``messages`` is
+every sentence they can say, with its level; ``data`` are their word lists. What is written for
+Portuguese and English is left out for other languages, and for speech that is in the target
+language already.
 
     error      empty, untranslated, numbers, marks, identity
     warning    negation, length, omission, addition, names, questions, leftover, language, loop,
@@ -13,7 +14,9 @@ other languages, and for speech that is in the target language already.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from confere.review.checks import (
@@ -54,6 +57,7 @@ __all__ = [
     "Span",
     "WordEntry",
     "WordStatus",
+    "check_inconsistent",
     "check_segment",
     "check_transcript",
 ]
@@ -88,16 +92,42 @@ def check_transcript(
     """Return what the checks see in each segment, by its id, with what only all of them show."""
     pairs = [Pair(segment) for segment in segments]
     found = {pair.segment.id: _checked(pair, context) for pair in pairs}
-    translated = [p for p in pairs if p.segment.language != context.target_language]
-    for identifier, finding in consistency.check(translated):
+    for identifier, finding in _inconsistent(pairs, context):
         found[identifier].append(finding)
     return found
 
 
+def check_inconsistent(
+    segments: Sequence[SegmentTexts], context: Context
+) -> dict[str, list[Finding]]:
+    """Return only what all segments together show, by the id of each segment that has any of it."""
+    found: defaultdict[str, list[Finding]] = defaultdict(list)
+    for identifier, finding in _inconsistent(map(Pair, segments), context):
+        found[identifier].append(finding)
+    return found
+
+
+def _inconsistent(pairs: Iterable[Pair], context: Context) -> Iterator[tuple[str, Finding]]:
+    return consistency.check([p for p in pairs if p.segment.language != context.target_language])
+
+
 def _checked(pair: Pair, context: Context) -> list[Finding]:
     checks = _checks_for(pair.segment, context)
-    found = [finding for check in checks for finding in check(pair, context)]
-    return sorted(found, key=lambda finding: _LEVELS.index(finding.level))
+    found: dict[str, Finding] = {}
+    for finding in (finding for check in checks for finding in check(pair, context)):
+        found[finding.key] = _joined(found.get(finding.key), finding)
+    return sorted(found.values(), key=lambda finding: _LEVELS.index(finding.level))
+
+
+def _joined(first: Finding | None, other: Finding) -> Finding:
+    """Return one finding for what was seen twice, such as a mark that is lost in two places."""
+    if first is None:
+        return other
+    return replace(
+        first,
+        source_spans=(*first.source_spans, *other.source_spans),
+        target_spans=(*first.target_spans, *other.target_spans),
+    )
 
 
 def _checks_for(segment: SegmentTexts, context: Context) -> Iterable[_Check]:

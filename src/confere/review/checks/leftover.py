@@ -30,12 +30,7 @@ _ALSO_ENGLISH = frozenset(
 
 def check(pair: Pair, context: Context) -> Iterator[Finding]:
     """Find words of the translation that are Portuguese; names and kept words may be."""
-    kept = {
-        word
-        for entry in context.words
-        if entry.status is not WordStatus.FORBIDDEN
-        for word in _folded(entry.target + " " + entry.source * (entry.status is WordStatus.KEEP))
-    }
+    kept = context.prepared(_kept)
     said = {token.folded for token in pair.source_tokens}
     found = pair.target_tokens
     left = [t for t in found if _is_left(t, said) and t.folded not in kept]
@@ -55,6 +50,16 @@ def check_language(pair: Pair, context: Context) -> Iterator[Finding]:
         yield finding(
             pair.segment, "language.words", spans, language=pair.segment.language, source=told
         )
+
+
+def _kept(context: Context) -> frozenset[str]:
+    """Return the words that the word list wants in a translation."""
+    return frozenset(
+        word
+        for entry in context.words
+        if entry.status is not WordStatus.FORBIDDEN
+        for word in _folded(entry.target + " " + entry.source * (entry.status is WordStatus.KEEP))
+    )
 
 
 def _is_left(token: Token, said: set[str]) -> bool:

@@ -1,6 +1,7 @@
 """Every sentence that a check can say, with its level: the one place that another language needs.
 
-The part before the dot is the check. Values in braces are the parameters of a finding.
+The part before the dot is the check. Values in braces are the parameters of a finding. Sentences are
+kept with a dismissal, and stand in the signed document: that of a name does not say the name.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ MESSAGES: dict[str, tuple[Level, str]] = {
     "marks.differ": (ERROR, "Source has the mark {source}; the translation has {target}."),
     "marks.order": (ERROR, "The marks stand in another order than in the source."),
     "marks.open": (ERROR, "A mark is not closed: {text}"),
-    "identity.name": (ERROR, "A name of the identity key stands in the {side}: {name}."),
+    "identity.name": (ERROR, "A name of the identity key stands in the {side}."),
     "negation.lost": (WARNING, "Source denies something ({source}); the translation may not."),
     "negation.added": (WARNING, "The translation denies something ({target}); the source may not."),
     "length.short": (WARNING, "The translation is short: {target} words for {source}."),
@@ -64,14 +65,13 @@ def finding(
 ) -> Finding:
     """Make the finding of ``message_id``, whose parameters must be those of its sentence."""
     level, sentence = MESSAGES[message_id]
-    check = message_id.split(".")[0]
     return Finding(
-        check=check,
+        check=message_id.split(".")[0],
         level=level,
         message_id=message_id,
         parameters=parameters,
         message=sentence.format(**parameters),
         source_spans=tuple(source),
         target_spans=tuple(target),
-        key=key_of(check, message_id, parameters, segment.source, segment.target),
+        key=key_of(message_id, parameters, segment),
     )

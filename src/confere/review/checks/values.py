@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from confere.review.words import WordEntry as WordEntry
 from confere.review.words import WordStatus as WordStatus
+
+T = TypeVar("T")
 
 
 class Level(StrEnum):
@@ -53,8 +55,16 @@ class Context:
     """
 
     words: tuple[WordEntry, ...] = ()
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...] = field(default=(), repr=False)
     target_language: str = "en"
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def prepared(self, make: Callable[[Context], T]) -> T:
+        """Return what a check makes of all this before it looks at the first segment, made once."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
 
 Parameters: TypeAlias = Mapping[str, str]
@@ -65,9 +75,9 @@ class Finding:
     """One thing that a check saw.
 
     ``check`` is a stable name; ``message_id`` and ``parameters`` make ``message`` in any language.
-    ``key`` is the same as long as both texts and what was seen are the same: a dismissal that is
-    kept under it comes back when the text changes. It is a digest of short texts, which can be
-    guessed: it belongs where the texts belong.
+    ``key`` is the same as long as the language, both texts and what was seen are the same: what was
+    dismissed under it is open again when the text changes. It is a digest of short texts, which
+    can be guessed: it belongs where the texts belong.
     """
 
     check: str
@@ -80,9 +90,10 @@ class Finding:
     key: str
 
 
-def key_of(check: str, message_id: str, parameters: Parameters, source: str, target: str) -> str:
-    """Return the identity of a finding: SHA-256 in hex over what was seen and both texts."""
-    seen = [check, message_id, sorted(parameters.items()), source, target]
+def key_of(message_id: str, parameters: Parameters, segment: SegmentTexts) -> str:
+    """Return the identity of a finding: SHA-256 in hex over what was seen, and in which texts."""
+    texts = [segment.language, segment.source, segment.target]
+    seen = [message_id, sorted(parameters.items()), *texts]
     return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
 
 

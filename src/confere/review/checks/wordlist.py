@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from confere.review.checks.messages import finding
@@ -21,7 +21,10 @@ _PORTUGUESE_ENDINGS = (("ao", r"(?:ao|oes|aos|aes|a|as)"), ("al", r"(?:al|ais)")
 def check(pair: Pair, context: Context) -> Iterator[Finding]:
     """Find entries whose source is said and whose target is not there, or there though forbidden."""
     required: defaultdict[str, list[WordEntry]] = defaultdict(list)
-    for entry in context.words:
+    known = context.prepared(_by_beginning)
+    heads = {head for token in pair.source_tokens for head in (token.folded[:1], token.folded[:2])}
+    places = sorted({place for head in heads for place in known.get(head, ())})
+    for entry in (context.words[place] for place in places):
         said = _places(entry.source, pair.source_tokens, _portuguese)
         if not said:
             continue
@@ -42,6 +45,17 @@ def check(pair: Pair, context: Context) -> Iterator[Finding]:
             said = _places(source, pair.source_tokens, _portuguese)
             told_so = " / ".join(targets)
             yield finding(pair.segment, "wordlist.required", said, source=source, target=told_so)
+
+
+def _by_beginning(context: Context) -> Mapping[str, Sequence[int]]:
+    """Return the places of the entries by the letters that no inflection of their first word changes."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for place, entry in enumerate(context.words):
+        words = tokens(entry.source)
+        if words:
+            first = words[0].folded
+            found[first[:2] if len(first) > 2 else first[:1]].append(place)
+    return found
 
 
 def _places(
