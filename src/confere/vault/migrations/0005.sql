@@ -126,10 +126,13 @@ CREATE TABLE draws (
   sealed          BLOB NOT NULL,                  -- the seed, an age file to those who may show it
   at              TEXT NOT NULL
 ) STRICT;
-CREATE TABLE seeds (                              -- shown, once correction was done
+CREATE TABLE seeds (                              -- shown, once correction was done; lists are JSON, of segments by id
   recording_id    TEXT PRIMARY KEY REFERENCES draws (recording_id),
   seed            TEXT NOT NULL,                  -- hex
-  rest            TEXT NOT NULL,                  -- JSON list of the segments that need not be verified, by id
+  after           INTEGER NOT NULL,               -- the number of the last revision then, of whatever transcript
+  marked          TEXT NOT NULL,                  -- what is verified whatever was drawn
+  drawn           TEXT NOT NULL,
+  rest            TEXT NOT NULL,                  -- what need not be verified
   by              TEXT NOT NULL,
   at              TEXT NOT NULL
 ) STRICT;
