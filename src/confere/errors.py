@@ -174,6 +174,17 @@ class BadWordList(BadInput):
         self.line = line
 
 
+class BadNameList(BadInput):
+    """A CSV file is no list of names for the identity key; ``line`` counts from 1. No name is told."""
+
+    def __init__(self, line: int, detail: str) -> None:
+        super().__init__(
+            f"the list of names, line {line}: {detail}",
+            "It is a CSV file in UTF-8 with the columns name, code, note. Nothing was imported.",
+        )
+        self.line = line
+
+
 class NoSuchThing(BadInput):
     """A name or an id that nothing bears."""
 

@@ -11,10 +11,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from confere.acts.audit.chain import Chain, check_roster_pin, check_rosters
+from confere.acts.audit.dismissals import check_dismissals
 from confere.acts.audit.events import Events, Row, Told, read_rows
 from confere.acts.audit.files import check_files
 from confere.acts.audit.finding import Report
 from confere.acts.audit.log import Log, check_log
+from confere.acts.audit.names import check_names
 from confere.acts.audit.notes import Waiting, check_notes
 from confere.acts.audit.older import OlderState, read_older
 from confere.acts.audit.opening import Opened, open_for_audit
@@ -195,6 +197,8 @@ def _check_recordings(
     )
     progress = _of(order, "transcripts")
     check_transcripts(catalog, ground.chain, register, told, report, progress)
+    check_dismissals(catalog, told, report)
+    check_names(catalog, told, report)
 
 
 def _check_without_catalog(storage: Storage, opened: Opened, order: Order, report: Report) -> None:

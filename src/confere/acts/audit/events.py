@@ -43,9 +43,12 @@ _ROLES: Mapping[str, frozenset[Role]] = {
             "destroy",
             "older state accepted",
             "assign",
+            "names",
+            "names read",
         ),
         _LEAD,
     ),
+    **dict.fromkeys(("dismiss", "raise again"), frozenset({Role.INTERPRETER, Role.VERIFIER})),
 }
 #: Signed with a key of the very version they tell; other changes with one of the version before.
 _OF_THE_NEW = frozenset({"study created", "person recovered", "roster found"})

@@ -1,0 +1,52 @@
+"""The identity key: real names and nicknames, each with the code that stands for it.
+
+It is no record: what is removed or changed is gone, overwritten with zeros in its page (the catalog's
+`secure_delete`), and no event ever tells a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, field
+
+from confere.vault.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A name as it may be said, the code that stands for it (P01), and a note."""
+
+    name: str = field(repr=False)
+    code: str
+    note: str = field(default="", repr=False)
+
+
+def list_identities(catalog: Catalog) -> list[Identity]:
+    """Return the whole key, by code and then by name."""
+    rows = catalog.rows("SELECT name, code, note FROM identities ORDER BY code, name")
+    return [Identity(*row) for row in rows]
+
+
+def list_names(catalog: Catalog) -> tuple[str, ...]:
+    """Return the names alone, which is what the checks are given."""
+    return tuple(row[0] for row in catalog.rows("SELECT name FROM identities ORDER BY name"))
+
+
+def count_identities(catalog: Catalog) -> int:
+    """Return how many names the key has."""
+    return int(catalog.value("SELECT count(*) FROM identities"))
+
+
+def put_identities(catalog: Catalog, identities: Iterable[Identity]) -> None:
+    """Keep names with their codes; a name that is there gets the new code and note."""
+    for identity in identities:
+        catalog.run(
+            "INSERT INTO identities (name, code, note) VALUES (?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET code = excluded.code, note = excluded.note",
+            astuple(identity),
+        )
+
+
+def remove_identity(catalog: Catalog, name: str) -> None:
+    """Take a name out of the key."""
+    catalog.run("DELETE FROM identities WHERE name = ?", (name,))
