@@ -16,7 +16,8 @@ class DraftAndFinal:
 
     ``language`` is that of the speech, as it stands now. Where people split or joined segments, one
     value stands for the smallest span that draft and final text share, with the texts joined by a
-    space; otherwise words would be compared with those of another sentence.
+    space; otherwise words would be compared with those of another sentence. ``shown`` are the ids of
+    all segments of that span as they stand now.
     """
 
     id: str
@@ -25,6 +26,7 @@ class DraftAndFinal:
     draft_target: str
     source: str
     target: str
+    shown: tuple[str, ...] = ()
 
     @property
     def source_changed(self) -> bool:
@@ -61,6 +63,7 @@ def drafted(transcript: Transcript) -> tuple[DraftAndFinal, ...]:
             _joined(_first(s, revisions[s.id], "target") for s in begun[group]),
             _joined(s.source for s in shown),
             _joined(s.target for s in shown),
+            tuple(s.id for s in shown),
         )
         for group, shown in groups.items()
     )
