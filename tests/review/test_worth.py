@@ -20,13 +20,13 @@ from sacrebleu.metrics.ter import TER
 from confere.domain import EngineRecord, Revision
 from confere.errors import BadValue
 from confere.review.drafted import DraftAndFinal, drafted
-from confere.review.sampling import Plan, commit
 from confere.review.worth import (
     Facts,
     Figures,
     Model,
     Models,
     Point,
+    Sampled,
     TimeSpent,
     Worth,
     by_models,
@@ -86,7 +86,12 @@ class TestScores:
 
     @pytest.mark.parametrize(
         ("draft", "final", "expected"),
-        [("", "", (0, 0, 0, 0)), ("obrigado", "", (0, 0, 0, 1)), ("", "sim", (0, 0, 1, 0))],
+        [
+            ("", "", (0, 0, 0, 0)),
+            ("Sim.", "Sim.", (1, 0, 0, 0)),
+            ("obrigado", "", (0, 0, 0, 1)),
+            ("", "sim", (0, 0, 1, 0)),
+        ],
     )
     def test_empty_texts(self, draft: str, final: str, expected: tuple[int, ...]) -> None:
         """Words over silence are insertions, speech without words deletions."""
@@ -104,6 +109,31 @@ class TestScores:
         assert found.word_error_rate.value == pytest.approx(100 * jiwer.wer(finals, drafts))
         assert found.chrf.value == pytest.approx(CHRF().corpus_score(drafts, [finals]).score)
         assert found.edit_rate.value == pytest.approx(TER().corpus_score(drafts, [finals]).score)
+
+    @settings(max_examples=300, deadline=None)
+    @given(sentences, sentences)
+    def test_short_ways_give_the_libraries_counts(self, draft: str, final: str) -> None:
+        """What is set aside at both ends, and shifts that cannot help, change no count."""
+        if final:
+            [expected] = CHRF()._extract_corpus_statistics([draft], [[final]])
+            assert scores.chrf_counts(draft, final) == tuple(expected)
+        found = TER().sentence_score(draft, [final])
+        assert scores.edits(draft, final) == (found.num_edits, found.ref_length)
+
+    @pytest.mark.parametrize(
+        ("draft", "final", "expected"),
+        [
+            ("b a", "a b", 1),  # one shift, though two words differ
+            ("a b c d e", "d e a b c", 1),
+            ("a b c", "a x c", 1),
+            ("x a b", "a b y", 2),
+            ("", "a b", 2),
+            ("a b", "", 2),
+        ],
+    )
+    def test_edits(self, draft: str, final: str, expected: int) -> None:
+        """A phrase that stands elsewhere is one edit."""
+        assert scores.edits(draft, final).edits == expected
 
     def test_signatures(self) -> None:
         """The settings that sacrebleu wants reported are those that are used."""
@@ -287,8 +317,9 @@ class TestTimeSpent:
         assert found["t2"]["Vera"] == TimeSpent(0, 1, 1)
 
     def test_signing_is_not_counted(self) -> None:
-        """The lock of every segment at the sign-off is no work on each of them."""
+        """The lock of every segment at the sign-off is no work on each of them, nor is a new version."""
         made = [a_revision("Vera", "09:00", "verify"), a_revision("Vera", "09:05", "sign")]
+        made += [a_revision("Vera", "09:06", "spare"), a_revision("Vera", "09:07", "reopen")]
         assert time_spent({"t": made})["t"]["Vera"] == TimeSpent(0, 1, 1)
 
     def test_nobody(self) -> None:
@@ -444,13 +475,22 @@ class TestParagraph:
         assert blanks["en"] == blanks["pt"]
 
     @pytest.mark.parametrize("language", LANGUAGES)
-    def test_sampling_plan(self, language: Literal["en", "pt"]) -> None:
-        """A plan is told with its share, its bound and its commitment; full is not claimed."""
-        plan = Plan(200, 55, commit(bytes(32)))
-        text = paragraph(some_facts(plan=plan, returned_to_full=1), language)
-        assert plan.commitment in text
-        assert ("20.0 %" in text and "5.5 %" in text) or ("20,0 %" in text and "5,5 %" in text)
-        assert methods._SENTENCES[language]["full"] not in text
+    def test_sampling_plans(self, language: Literal["en", "pt"]) -> None:
+        """Each plan is told with its share, its bound and what came of it; full is not claimed."""
+        say = methods._SENTENCES[language]
+        two = (Sampled(200, 55, 2, 1), Sampled(300, 50, 1, 1))
+        text = paragraph(some_facts(sampled=two), language)
+        point = "." if language == "en" else ","
+        for part in (f"20{point}0 %", f"5{point}5 %", f"30{point}0 %", say["rest"], say["drawn"]):
+            assert part in text
+        assert say["full"] not in text
+        returned = paragraph(some_facts(sampled=(Sampled(200, 55, 4, 4),)), language)
+        assert say["rest"] not in returned and say["drawn"] not in returned
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_share_that_is_played(self, language: Literal["en", "pt"]) -> None:
+        """What the study asks to be played is told as it is."""
+        assert "95 %" in paragraph(some_facts(played_percent=95, worth=a_worth()), language)
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_practice_and_nothing(self, language: Literal["en", "pt"]) -> None:

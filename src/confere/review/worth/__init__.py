@@ -21,7 +21,7 @@ from confere.review.worth.measures import (
     figures,
     measure,
 )
-from confere.review.worth.methods import Facts, paragraph
+from confere.review.worth.methods import Facts, Language, Sampled, paragraph
 from confere.review.worth.plot import Point, plot
 from confere.review.worth.time_spent import TimeSpent, time_spent
 
@@ -30,9 +30,11 @@ __all__ = [
     "Estimate",
     "Facts",
     "Figures",
+    "Language",
     "Model",
     "Models",
     "Point",
+    "Sampled",
     "Share",
     "TimeSpent",
     "Worth",

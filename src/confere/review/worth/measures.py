@@ -12,9 +12,9 @@ than the rest, and counting them all would make the machine worse than it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from confere.domain import EngineRecord
 from confere.review.drafted import DraftAndFinal
@@ -24,7 +24,14 @@ from confere.review.worth.time_spent import TimeSpent
 
 RESAMPLES: Final = 1000
 SEED: Final = 20260101  # any number, always the same: the same text gives the same interval
-_Counts: TypeAlias = Sequence[int]
+_DRAWN_TOGETHER: Final = 1 << 20  # rows; more would only take more memory
+_WORDS, _EDITS = [0, 1], [2, 3]  # columns: errors and reference; then those of chrF
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    _Table: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -183,13 +190,20 @@ def by_models(worths: Iterable[Worth]) -> Mapping[Models, Worth]:
 
 def figures(worth: Worth, resamples: int = RESAMPLES, seed: int = SEED) -> Figures:
     """Return the figures with their intervals; the same segments in the same order give the same."""
+    import numpy as np
+
     translated = [s for s in worth.segments if s.translated]
+    rows = [(s.words.errors, s.words.reference, *s.edits, *s.chrf) for s in worth.segments]
+    table = np.array(rows, dtype=np.float64).reshape(-1, len(_WORDS + _EDITS) + CHRF_COUNTS)
+    sums, drawn = table.sum(axis=0, keepdims=True), _resampled(table, resamples, seed)
+
+    def estimate(figure: Callable[[_Table], _Table], n: int) -> Estimate:
+        return _estimate(figure(sums), figure(drawn), n)
+
     return Figures(
-        word_error_rate=_estimate(
-            [(s.words.errors, s.words.reference) for s in worth.segments], _rate, resamples, seed
-        ),
-        chrf=_estimate([s.chrf for s in translated], scores.chrf, resamples, seed),
-        edit_rate=_estimate([s.edits for s in translated], _rate, resamples, seed),
+        word_error_rate=estimate(lambda it: _rates(it[:, _WORDS]), len(worth.segments)),
+        chrf=estimate(lambda it: scores.chrf(it[:, -CHRF_COUNTS:]), len(translated)),
+        edit_rate=estimate(lambda it: _rates(it[:, _EDITS]), len(translated)),
         source_changed=Share(sum(s.source_changed for s in worth.segments), len(worth.segments)),
         target_changed=Share(sum(s.target_changed for s in translated), len(translated)),
     )
@@ -215,34 +229,42 @@ def _counts(segment: DraftAndFinal, target_language: str) -> SegmentCounts:
     )
 
 
-def _rate(counts: _Counts) -> float | None:
-    """Return errors over reference words in per cent; None where there is no reference."""
-    errors, reference = counts
-    return 100 * errors / reference if reference else None
-
-
-def _estimate(
-    rows: Sequence[_Counts],
-    figure: Callable[[_Counts], float | None],
-    resamples: int,
-    seed: int,
-) -> Estimate:
-    """Return a figure of summed rows, with the 2.5 and 97.5 percentiles over resampled rows."""
-    value = figure([sum(column) for column in zip(*rows, strict=True)]) if rows else None
-    if value is None or len(rows) < 2:
-        return Estimate(value, None, None, len(rows))
+def _rates(sums: _Table) -> _Table:
+    """Return errors over reference words in per cent, by row; NaN where there is no reference."""
     import numpy as np
 
-    table = np.array(rows, dtype=np.int64)
+    errors, reference = sums.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(reference > 0, 100 * errors / reference, np.nan)
+
+
+def _resampled(table: _Table, resamples: int, seed: int) -> _Table:
+    """Return the sums of as many rows as there are, drawn with replacement, so many times over."""
+    import numpy as np
+
     # RandomState, not Generator: its stream is frozen, so that a later numpy gives the same interval.
-    random = np.random.RandomState(seed)
+    random, rows = np.random.RandomState(seed), len(table)
+    if rows < 2:
+        return np.zeros((0, table.shape[1]))
+    together = max(1, _DRAWN_TOGETHER // rows)
     drawn = []
-    for _ in range(resamples):
-        times = np.bincount(random.randint(len(rows), size=len(rows)), minlength=len(rows))
-        again = figure([int(total) for total in times @ table])
-        if again is not None:  # a resample of nothing but empty segments has no rate
-            drawn.append(again)
-    if not drawn:
-        return Estimate(value, None, None, len(rows))
-    low, high = (float(bound) for bound in np.percentile(drawn, [2.5, 97.5]))
-    return Estimate(value, low, high, len(rows))
+    for first in range(0, resamples, together):
+        times = min(together, resamples - first)
+        which = random.randint(rows, size=(times, rows)) + rows * np.arange(times)[:, None]
+        drawn.append(
+            np.bincount(which.ravel(), minlength=times * rows).reshape(times, rows) @ table
+        )
+    return np.concatenate(drawn)
+
+
+def _estimate(value: _Table, drawn: _Table, n: int) -> Estimate:
+    """Return a figure with the 2.5 and 97.5 percentiles of what was drawn."""
+    import numpy as np
+
+    if np.isnan(value[0]):
+        return Estimate(None, None, None, n)
+    known = drawn[~np.isnan(drawn)]  # a resample of nothing but empty segments has no rate
+    if n < 2 or not len(known):
+        return Estimate(float(value[0]), None, None, n)
+    low, high = (float(bound) for bound in np.percentile(known, [2.5, 97.5]))
+    return Estimate(float(value[0]), low, high, n)

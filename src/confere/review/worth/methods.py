@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from confere.review.sampling import Plan
 from confere.review.worth import scores
 from confere.review.worth.measures import RESAMPLES, Estimate, Figures, Model, Share, Worth
 from confere.review.worth.time_spent import BREAK_MINUTES
@@ -24,14 +23,28 @@ _NAMES: Final[Mapping[Language, Mapping[str, str]]] = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Sampled:
+    """The signed transcripts that were drafted under one sampling plan.
+
+    ``returned`` of them were verified whole, because the sample did not allow anything else.
+    """
+
+    share_permille: int
+    bound_permille: int
+    transcripts: int
+    returned: int
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the vault tells of a study. None means: not known, and then not said.
 
     ``languages`` are those spoken, ``protocol`` is the level of transcription as the study words it.
     ``worth`` and ``figures`` are of the signed transcripts. ``unplayed`` counts segments that were
-    verified with a written reason instead of being played, ``verified`` those that were verified.
-    ``returned_to_full`` counts transcripts where the sample's verdict was full verification.
+    verified with a written reason instead of being played, ``verified`` those that were verified;
+    ``played_percent`` is how much of a segment had to be played. ``sampled`` are the transcripts that
+    were not all bound to full verification.
     ``interview_ms`` holds the length of each interview's sound; ``with_interpreter`` the interviews in
     which an interpreter speaks, ``with_notes`` those with field notes, ``participants`` the codes that
     occur, ``repeated`` the codes that occur in more than one interview.
@@ -50,8 +63,8 @@ class Facts:
     unplayed: int
     worth: Worth
     figures: Figures
-    plan: Plan = field(default_factory=Plan)
-    returned_to_full: int = 0
+    played_percent: int = 100
+    sampled: tuple[Sampled, ...] = ()
     participants: int | None = None
     repeated: int | None = None
     sites: int | None = None
@@ -74,14 +87,17 @@ _SENTENCES: Final[Mapping[Language, Mapping[str, str]]] = {
         "people": "The drafts were corrected, and then verified in both texts, segment by segment "
         "(correctors: {correctors}; verifiers: {verifiers}); nobody verified a segment on which they "
         "had worked themselves, and each transcript was signed by its verifier.",
-        "played": "A segment could be verified only after all of its sound had been played to its "
+        "played": "A segment could be verified only after {percent} % of its sound had been played to its "
         "verifier, or with a written reason (this was so for {unplayed} of {verified} segments).",
         "full": "Every segment was verified.",
-        "sampled": "Verified were all segments that the software or a person had marked, and {share} % "
-        "of all segments drawn at random, from a seed that was fixed before drafting (SHA-256 "
-        "{commitment}); the others stayed unverified only where more than {bound} % wrong segments "
-        "among them could be refuted with 95 % confidence (one-sided exact binomial test), and "
-        "otherwise everything was verified (transcripts: {returned}).",
+        "sampled": "In {transcripts} of {all} transcripts, those segments were verified that the software "
+        "or a person had marked, and {share} % of all segments, drawn at random from a seed that was "
+        "fixed before the draft (its SHA-256 stands in the signed document); the others stayed "
+        "unverified only where more than {bound} % wrong segments among them could be refuted with 95 % "
+        "confidence (one-sided exact binomial test), and otherwise everything was verified "
+        "(transcripts: {returned}).",
+        "rest": "In the other transcripts every segment was verified.",
+        "drawn": "Where segments stayed unverified, the figures are those of the segments drawn.",
         "wer": "Against the verified text the drafted transcripts had a word error rate of {value} "
         "({substitutions} substitutions, {deletions} deletions and {insertions} insertions for "
         "{words} words; lower case, punctuation and transcript marks left out).",
@@ -113,15 +129,18 @@ _SENTENCES: Final[Mapping[Language, Mapping[str, str]]] = {
         "people": "Os rascunhos foram corrigidos e depois conferidos, segmento por segmento, nos dois textos "
         "(pessoas que corrigiram: {correctors}; que conferiram: {verifiers}); ninguém conferiu um "
         "segmento em que tivesse trabalhado, e cada transcrição foi assinada por quem a conferiu.",
-        "played": "Um segmento só podia ser conferido depois que todo o seu som tivesse sido "
-        "reproduzido para quem o conferiu, ou com um motivo por escrito (caso de {unplayed} de "
+        "played": "Um segmento só podia ser conferido depois que {percent} % do seu som tivessem sido "
+        "reproduzidos para quem o conferiu, ou com um motivo por escrito (caso de {unplayed} de "
         "{verified} segmentos).",
         "full": "Todos os segmentos foram conferidos.",
-        "sampled": "Foram conferidos todos os segmentos marcados pelo programa ou por uma pessoa, e "
-        "{share} % de todos os segmentos, sorteados com uma semente fixada antes dos rascunhos "
-        "(SHA-256 {commitment}); os demais só ficaram sem conferência onde mais de {bound} % de "
-        "segmentos errados entre eles pôde ser refutado com 95 % de confiança (teste binomial exato "
-        "unilateral); do contrário, tudo foi conferido (transcrições: {returned}).",
+        "sampled": "Em {transcripts} de {all} transcrições foram conferidos os segmentos marcados pelo "
+        "programa ou por uma pessoa, e {share} % de todos os segmentos, sorteados com uma semente fixada "
+        "antes do rascunho (seu SHA-256 consta no documento assinado); os demais só ficaram sem "
+        "conferência onde mais de {bound} % de segmentos errados entre eles pôde ser refutado com 95 % de "
+        "confiança (teste binomial exato unilateral); do contrário, tudo foi conferido (transcrições: "
+        "{returned}).",
+        "rest": "Nas demais transcrições todos os segmentos foram conferidos.",
+        "drawn": "Onde ficaram segmentos sem conferência, os números são os dos segmentos sorteados.",
         "wer": "Em relação ao texto conferido, os rascunhos das transcrições tiveram taxa de erro de "
         "palavras de {value} ({substitutions} substituições, {deletions} omissões e {insertions} "
         "inserções em {words} palavras; minúsculas, sem pontuação nem marcas de transcrição).",
@@ -149,8 +168,12 @@ def paragraph(facts: Facts, language: Language = "en") -> str:
     parts += [_what(facts, language), *_models(facts, language)]
     parts += [say["protocol"].format(protocol=facts.protocol)] * bool(facts.protocol)
     parts.append(say["people"].format(correctors=facts.correctors, verifiers=facts.verifiers))
-    parts.append(say["played"].format(unplayed=facts.unplayed, verified=facts.verified))
-    parts.append(_plan(facts, language))
+    parts.append(
+        say["played"].format(
+            percent=facts.played_percent, unplayed=facts.unplayed, verified=facts.verified
+        )
+    )
+    parts += _plans(facts, language)
     parts += _measured(facts, language)
     return " ".join(parts)
 
@@ -168,8 +191,9 @@ def number(value: float, language: Language) -> str:
 
 def language_names(codes: tuple[str, ...], language: Language) -> str:
     """Return the names of languages as an enumeration; an unknown one by its code."""
-    names = [_NAMES[language].get(code, code) for code in codes]
-    *most, last = names
+    if not codes:
+        return ""
+    *most, last = [_NAMES[language].get(code, code) for code in codes]
     return f"{', '.join(most)} {_SENTENCES[language]['and']} {last}" if most else last
 
 
@@ -207,16 +231,24 @@ def _models(facts: Facts, language: Language) -> list[str]:
     ]
 
 
-def _plan(facts: Facts, language: Language) -> str:
-    say, plan = _SENTENCES[language], facts.plan
-    if plan.full:
-        return say["full"]
-    return say["sampled"].format(
-        share=number(plan.share_permille / 10, language),
-        bound=number(plan.bound_permille / 10, language),
-        commitment=plan.commitment,
-        returned=facts.returned_to_full,
-    )
+def _plans(facts: Facts, language: Language) -> list[str]:
+    say = _SENTENCES[language]
+    if not facts.sampled:
+        return [say["full"]]
+    parts = [
+        say["sampled"].format(
+            transcripts=each.transcripts,
+            all=facts.transcripts,
+            share=number(each.share_permille / 10, language),
+            bound=number(each.bound_permille / 10, language),
+            returned=each.returned,
+        )
+        for each in facts.sampled
+    ]
+    others = facts.transcripts - sum(each.transcripts for each in facts.sampled)
+    parts += [say["rest"]] * bool(others)
+    partly = any(each.returned < each.transcripts for each in facts.sampled)
+    return parts + [say["drawn"]] * partly
 
 
 def _measured(facts: Facts, language: Language) -> list[str]:

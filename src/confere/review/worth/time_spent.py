@@ -13,13 +13,29 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
-from confere.domain import Revision
 from confere.errors import BadValue
-from confere.review.states import Decision
 
+#: One act over all segments of a transcript, and no work on each of them.
+OVER_ALL: Final = frozenset({"sign", "spare", "reopen"})
 BREAK_MINUTES: Final = 10  # a minute of speech takes up to ten to correct; a segment is shorter
+
+
+class Decided(Protocol):
+    """That somebody decided something: a revision, or as much of one as is needed here."""
+
+    @property
+    def by(self) -> str:
+        """Their name."""
+
+    @property
+    def at(self) -> str:
+        """When: ISO 8601 with its offset."""
+
+    @property
+    def decision(self) -> str:
+        """What."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +58,19 @@ class TimeSpent:
 
 
 def time_spent(
-    revisions: Mapping[str, Iterable[Revision]], break_minutes: int = BREAK_MINUTES
+    revisions: Mapping[str, Iterable[Decided]], break_minutes: int = BREAK_MINUTES
 ) -> Mapping[str, Mapping[str, TimeSpent]]:
     """Return the time spent by transcript and person.
 
-    ``revisions`` gives those of each transcript by its id. The lock at the sign-off is one act over all
-    segments and is left out. Raises BadValue for a time without its offset from UTC.
+    ``revisions`` gives those of each transcript by its id; acts over all segments at once, such as the
+    lock at the sign-off, are left out. Raises BadValue for a time without its offset from UTC.
     """
     people: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
     spent: dict[str, dict[str, TimeSpent]] = {}
     for transcript, made in revisions.items():
         spent[transcript] = {}
         for revision in made:
-            if revision.decision != Decision.SIGN:
+            if revision.decision not in OVER_ALL:
                 people[revision.by].append((_time(revision.at), transcript))
     for person, decisions in people.items():
         last: datetime | None = None
