@@ -331,7 +331,8 @@ class TestDrafted:
         desk.correct("seg0", source="Belem.", finish=False)
         desk.correct("seg0", source="Belém.", target="Belém.")
         first, second = drafted(desk.transcript)
-        assert first == DraftAndFinal("seg0", "pt", "Pelem.", "Pelem.", "Belém.", "Belém.")
+        texts = ("Pelem.", "Pelem.", "Belém.", "Belém.")
+        assert first == DraftAndFinal("seg0", "pt", *texts, shown=("seg0",))
         assert first.source_changed and first.target_changed
         assert not second.source_changed and not second.target_changed
 
