@@ -1,0 +1,33 @@
+"""When the machine drafted and when people decided: times and names, without a word of a text."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from confere.vault.catalog import Catalog
+
+
+class Decided(NamedTuple):
+    """That somebody decided something, at a time (ISO 8601)."""
+
+    by: str
+    at: str
+    decision: str
+
+
+def list_decided(catalog: Catalog) -> dict[str, list[Decided]]:
+    """Return every decision on a segment, by recording, in the order they were made."""
+    found: dict[str, list[Decided]] = {}
+    rows = catalog.rows(
+        "SELECT s.recording_id, r.by, r.at, r.decision FROM revisions r"
+        " JOIN segments s ON s.id = r.segment_id ORDER BY r.number"
+    )
+    for recording_id, *decided in rows:
+        found.setdefault(recording_id, []).append(Decided(*decided))
+    return found
+
+
+def list_drafted(catalog: Catalog) -> dict[str, str]:
+    """Return when each recording was drafted."""
+    rows = catalog.rows("SELECT recording_id, drafted_at FROM drafts")
+    return {row["recording_id"]: row["drafted_at"] for row in rows}
