@@ -518,6 +518,17 @@ class NotReady(Refused):
     """Something has to happen first."""
 
 
+class SealedSeed(Refused):
+    """The seed of a sample is not sealed to this person."""
+
+    def __init__(self, recording: str, name: str) -> None:
+        super().__init__(
+            f"the seed of the sample of {recording} is not sealed to {name}",
+            "It is sealed to those who were verifiers or leads, and no interpreters, when it was drafted."
+            " If none of them is left, every segment is verified: that is always allowed.",
+        )
+
+
 class Destroyed(Refused):
     """A recording's retention was ended; its sound and its words are gone."""
 

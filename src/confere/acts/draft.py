@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from confere.acts.desk import Desk
+from confere.acts.plan import bind
 from confere.domain import Draft, Recording, Role, Segment, SpokenSegment, State, new_id
 from confere.errors import ConfereError, NotReady, PracticeOnly
 from confere.transcribe.port import SpeechEngine
@@ -33,7 +34,8 @@ def draft(
     """Draft one recording from its sealed object, in memory.
 
     ``progress`` is told the milliseconds done and in all. What goes wrong is kept with the
-    recording, so that the queue shows it, and raised; nothing else of it is kept.
+    recording, so that the queue shows it, and raised; nothing else of it is kept, but for the sampling
+    plan that it is bound to before anybody can know its segments.
     """
     desk.require("draft", Role.INTERPRETER, Role.VERIFIER, Role.LEAD)
     for record in (speech.record, translation.record):
@@ -42,6 +44,7 @@ def draft(
     if transcripts.has_draft(desk.catalog, recording_id):
         raise NotReady(f"recording {recording_id} has a draft already", "A draft is kept for ever.")
     try:
+        bind(desk, recording_id)
         made = _make(desk, recording_id, speech, translation, progress)
     except ConfereError as error:
         with desk.catalog.transaction():

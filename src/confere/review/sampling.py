@@ -7,7 +7,7 @@ a random share of all segments, drawn from a seed. Three things make the draw ho
   is a draft to draw from. Segment ids are random and come with the draft, so nobody can have looked
   for a seed that leaves out a certain segment, and nobody can change the seed later.
 * The seed stays secret until the correction is done: who knows it, knows what will not be looked at.
-  One seed serves one plan event; after it was shown it serves no other transcript that is in work.
+  Each transcript has its own, and after it was shown whatever is changed is verified (``stand``).
 * Each segment's draw is SHA-256 over the seed and its own ids alone. A segment that is split, joined
   or added changes no other segment's draw, and anybody who is shown the seed can do the draw again.
 
@@ -27,7 +27,7 @@ import hmac
 import math
 import secrets
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -65,10 +65,7 @@ class Plan:
             if self.bound_permille or self.commitment:
                 raise BadValue("full verification has neither a bound nor a seed")
             return
-        if not 1 <= self.share_permille <= 999:
-            raise BadValue("the share that is drawn lies between 0.1 and 99.9 %")
-        if not 1 <= self.bound_permille <= 999:
-            raise BadValue("the bound for wrong segments lies between 0.1 and 99.9 %")
+        require_shares(self.share_permille, self.bound_permille)
         if len(self.commitment) != 64 or set(self.commitment) - set("0123456789abcdef"):
             raise BadValue("the commitment to the seed is 64 hexadecimal digits, in lower case")
 
@@ -79,13 +76,8 @@ class Plan:
 
     @property
     def least_drawn(self) -> int:
-        """How many drawn segments it takes to be satisfied, if none of them is wrong.
-
-        A plan that draws fewer from a transcript ends in full verification whatever is found.
-        """
-        if self.full:
-            return 0
-        return math.ceil(math.log(1 - CONFIDENCE) / math.log1p(-self.bound_permille / 1000))
+        """How many drawn segments it takes to be satisfied; none for full verification."""
+        return 0 if self.full else least_drawn(self.bound_permille)
 
     def document(self) -> Mapping[str, str | int]:
         """Return the plan as the plan's event and the sign-off hold it."""
@@ -148,6 +140,22 @@ class Sample:
     def spared(self) -> frozenset[str]:
         """The ids of segments that may be signed without having been verified."""
         return self.draw.rest if self.verdict.outcome is Outcome.ENOUGH else frozenset()
+
+
+def require_shares(share_permille: int, bound_permille: int) -> None:
+    """Refuse what is no sampling plan: both lie between 0.1 and 99.9 %. Raises BadValue."""
+    if not 1 <= share_permille <= 999:
+        raise BadValue("the share that is drawn lies between 0.1 and 99.9 %")
+    if not 1 <= bound_permille <= 999:
+        raise BadValue("the bound for wrong segments lies between 0.1 and 99.9 %")
+
+
+def least_drawn(bound_permille: int) -> int:
+    """Return how many drawn segments it takes to be satisfied, if none of them is wrong.
+
+    A plan that draws fewer from a transcript ends in full verification whatever is found.
+    """
+    return math.ceil(math.log(1 - CONFIDENCE) / math.log1p(-bound_permille / 1000))
 
 
 def plan_of(document: Mapping[str, Any]) -> Plan:
@@ -234,6 +242,38 @@ def verdict(plan: Plan, drawn: Draw, checked: Set[str], wrong: Set[str]) -> Verd
     else:
         outcome = Outcome.ENOUGH
     return Verdict(outcome, len(sample), seen, errors, upper)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a transcript stands whose seed was shown; sets of segments by id.
+
+    ``now`` are the segments that stand, ``changed`` those about which anything but a verification was
+    decided since, by anybody. ``doubted`` is what must be verified as it is now, whatever was drawn, and
+    ``verified`` what was.
+    """
+
+    now: Set[str]
+    changed: Set[str]
+    doubted: Set[str]
+    verified: Set[str]
+
+
+def stand(plan: Plan, seed: bytes, transcript_id: str, then: Draw, it: Standing) -> Sample:
+    """Return what came of a plan: ``then`` is what was drawn when the seed was shown.
+
+    What is marked since is verified, but leaves the sample only as an error: who sees what was drawn could
+    otherwise take what is wrong out of it. So any change of a drawn segment counts as an error, and one
+    that was merged away, which nobody can count any more, ends in full verification.
+    """
+    before = then.marked | then.drawn | then.rest
+    later = it.doubted | it.changed | (it.now - before)
+    marked = frozenset((then.marked | (later - then.drawn)) & it.now)
+    drawn = draw(plan, seed, transcript_id, it.now, marked)
+    found = verdict(plan, drawn, it.verified | it.changed, it.changed)
+    if then.sample - it.now:
+        found = replace(found, outcome=Outcome.FULL)
+    return Sample(plan, seed, drawn, found)
 
 
 def upper_limit(wrong: int, checked: int) -> float:

@@ -45,9 +45,11 @@ _ROLES: Mapping[str, frozenset[Role]] = {
             "assign",
             "names",
             "names read",
+            "plan",
         ),
         _LEAD,
     ),
+    "show seed": frozenset({Role.VERIFIER, Role.LEAD}),
     **dict.fromkeys(("dismiss", "raise again"), frozenset({Role.INTERPRETER, Role.VERIFIER})),
 }
 #: Signed with a key of the very version they tell; other changes with one of the version before.
@@ -56,7 +58,7 @@ _MACHINES_ONLY = "offload"
 _KNOWN = frozenset(_ROLES) | {
     *ROSTER_EVENTS,
     "secrets sealed", "offload", "take in", "draft", "play", "read", "backup", "audit", "proof",
-    "take", "give back", "comment", "resolve",
+    "take", "give back", "comment", "resolve", "bind sample",
 }  # fmt: skip
 _FIELDS = {"kind", "format", "id", "study", "at", "by", "what", "of"}
 _CLOCKS_DIFFER = timedelta(days=1)
