@@ -179,6 +179,7 @@ TYPED = [
     ["return", REC, "1", "--reason", "x", *WHO],
     ["sign", REC, "--yes", *WHO],
     ["export", "--all", "--to", "out", *WHO],
+    ["worth", *WHO],
     ["destroy", REC, "--reason", "x", "--yes", *WHO],
     ["backup", "copy", *WHO],
 ]
