@@ -40,6 +40,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("return", "return_", "Give a segment back to the interpreter, with a reason."),
     ("sign", "sign", "Sign a whole transcript; after that nothing changes."),
     ("export", "export", "Hand signed transcripts over, with a manifest."),
+    ("worth", "worth", "What the machine was worth: its drafts against what was signed."),
     ("audit", "audit", "Check everything there is, and prove one recording's custody."),
     ("destroy", "destroy", "End the retention of a recording: its key is destroyed."),
     ("backup", "backup", "Copy the vault, ciphertext only, to a folder or an S3 store."),
