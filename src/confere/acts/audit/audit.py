@@ -20,6 +20,7 @@ from confere.acts.audit.names import check_names
 from confere.acts.audit.notes import Waiting, check_notes
 from confere.acts.audit.older import OlderState, read_older
 from confere.acts.audit.opening import Opened, open_for_audit
+from confere.acts.audit.plans import check_plans
 from confere.acts.audit.recordings import (
     check_recordings,
     check_recordings_alone,
@@ -199,6 +200,7 @@ def _check_recordings(
     check_transcripts(catalog, ground.chain, register, told, report, progress)
     check_dismissals(catalog, told, report)
     check_names(catalog, told, report)
+    check_plans(catalog, told, report)
 
 
 def _check_without_catalog(storage: Storage, opened: Opened, order: Order, report: Report) -> None:
