@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from confere.acts.desk import Desk
 from confere.acts.editing import all_editing
+from confere.acts.plan import count_spared
 from confere.acts.reading import open_transcript
 from confere.domain import Person, Role, State
 from confere.review.independence import Independence, independence, warnings
@@ -55,6 +56,7 @@ class Waiting(NamedTuple):
     of it open. ``comments`` are the open ones
     addressed to the person who asks. ``left`` are the verifiers who may still sign it; None once
     it is signed. ``todo`` is of the person who asks, ``everybody`` of all, only for a lead who asks.
+    ``spared`` of the corrected segments need not be verified by the recording's sampling plan.
     """
 
     recording_id: str
@@ -74,6 +76,7 @@ class Waiting(NamedTuple):
     left: tuple[str, ...] | None
     todo: Todo
     everybody: Mapping[str, Todo]
+    spared: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +212,7 @@ class _Look:
             if assignment.name in self._people:  # whoever left the study does nothing more
                 self._taken[assignment.recording_id] += (assignment,)
         self._comments = comments.count_open(catalog, self._me, ids)
+        self._spared = count_spared(catalog, ids)
         return map(self._waiting, rows)
 
     def has(self, name: str, waiting: Waiting) -> bool:
@@ -218,7 +222,10 @@ class _Look:
     def _waiting(self, row: Any) -> Waiting:
         it = progress.Progress._make(row)
         id_ = it.recording_id
-        stage, counts = _stage(row[6:13], bool(it.trouble), bool(it.signed))
+        spared = self._spared.get(id_, 0)
+        stage, counts = _stage(row[6:13], bool(it.trouble), bool(it.signed), spared)
+        if spared:
+            it = it._replace(corrected=it.corrected - spared)
         worked = self._workers.get(id_, _NOBODY)
         taken = self._taken.get(id_, ())
         everybody: Mapping[str, Todo] = _NO_ONE
@@ -244,6 +251,7 @@ class _Look:
             None if stage is Stage.SIGNED else self._left(worked),
             self._asker.todo(it, stage, self._me in worked),
             everybody,
+            spared,
         )
 
     def _who_is_left(self, worked: frozenset[str]) -> tuple[str, ...]:
@@ -298,11 +306,12 @@ _NOT_YET = Todo(why="what is left waits for an interpreter")
 
 @functools.lru_cache(4096)
 def _stage(
-    numbers: tuple[int | None, ...], failed: bool, signed: bool
+    numbers: tuple[int | None, ...], failed: bool, signed: bool, spared: int
 ) -> tuple[Stage, Mapping[State, int]]:
     """Return the stage of a recording with so many segments in each state, and these numbers.
 
-    Many recordings stand alike: what is returned is shared, and nobody changes it.
+    ``spared`` of the corrected ones need not be verified. Many recordings stand alike: what is
+    returned is shared, and nobody changes it.
     """
     draft, edited, corrected, needs_work, _, _, stale = numbers
     if draft is None:
@@ -312,7 +321,8 @@ def _stage(
         return Stage.SIGNED, counts
     if draft or edited or needs_work or stale:
         return Stage.CORRECTION, counts
-    return (Stage.VERIFICATION if corrected else Stage.SIGNATURE), counts
+    wanted = (corrected or 0) > spared
+    return (Stage.VERIFICATION if wanted else Stage.SIGNATURE), counts
 
 
 @functools.lru_cache(256)

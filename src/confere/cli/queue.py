@@ -92,6 +92,7 @@ def _show_item(item: Waiting) -> None:
     from confere.domain import clock
 
     counts = ", ".join(f"{n} {state}" for state, n in item.counts.items())
+    counts += f"; {item.spared} need not be verified" if item.spared else ""
     counts += f"; open with {', '.join(item.editing)}" if item.editing else ""
     click.echo(
         f"{item.recording_id}  part {item.part}"
@@ -190,6 +191,7 @@ def _as_json(item: Waiting) -> dict[str, Any]:
         "may_sign": None if item.left is None else list(item.left),
         "you": _todo_as_json(item.todo),
         "everybody": {name: _todo_as_json(todo) for name, todo in item.everybody.items()},
+        "spared": item.spared,
     }
 
 
