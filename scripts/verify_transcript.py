@@ -18,6 +18,7 @@ import argparse
 import base64
 import hashlib
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,7 @@ def _canonical(content: bytes) -> Any:
 def _check_signature(document: Any, signature: Any, pinned_key: str | None) -> None:
     if (signature["algorithm"], signature["purpose"]) != ("Ed25519", "sign-off"):
         raise Wrong("the signature is of another kind")
-    if (document["kind"], document["format"]) != ("confere/sign-off", 1):
+    if document["kind"] != "confere/sign-off" or document["format"] not in (1, 2):
         raise Wrong("the document is of another kind or of a later format")
     if signature["key"] != document["verifier"]["key"]:
         raise Wrong("the document names another key than the signature")
@@ -102,15 +103,59 @@ def _check_signature(document: Any, signature: Any, pinned_key: str | None) -> N
 
 
 def _check_rules(document: Any) -> None:
-    """The second person: whoever signed has verified every segment and worked on none."""
+    """The second person: whoever signed has verified every segment and worked on none.
+
+    Since format 2 a sampling plan may leave segments out: those name no verifier.
+    """
     verifier = document["verifier"]["name"]
+    percent = document.get("played_percent", 100)
+    if not 1 <= percent <= 100:
+        raise Wrong("the share of the sound that had to be played is none")
+    left_out = _left_out(document)
     for segment in document["segments"]:
         if verifier in segment["authors"] or verifier in segment["accepted_by"]:
             raise Wrong(f"{verifier} signed segment {segment['id']} and had worked on it")
+        if not segment["verified_by"] and segment["id"] in left_out:
+            continue
         if segment["verified_by"] != verifier:
             raise Wrong(f"segment {segment['id']} was not verified by {verifier}, who signed")
-        if segment["played_ms"] < segment["playable_ms"] and not segment["unplayed_reason"]:
+        played = segment["played_ms"] * 100 >= segment["playable_ms"] * percent
+        if not played and not segment["unplayed_reason"]:
             raise Wrong(f"segment {segment['id']} was not played, and no reason is given")
+
+
+def _left_out(document: Any) -> set[str]:
+    """Return the segments that the plan need not have verified, after doing its draw again."""
+    plan = document.get("plan", {"kind": "full"})
+    if plan["kind"] == "full" or plan["outcome"] != "enough":
+        return set()
+    seed = bytes.fromhex(plan["seed"])
+    if hashlib.sha256(b"confere/sampling-seed/1\0" + seed).hexdigest() != plan["commitment"]:
+        raise Wrong("the seed of the sample is not the one that was committed to")
+    ids = {segment["id"] for segment in document["segments"]}
+    marked = set(plan["marked"])
+    drawn = {i for i in ids if _is_drawn(seed, document["recording"]["id"], i, plan)}
+    sample = drawn - marked
+    named = sum(1 for s in document["segments"] if s["id"] in sample and s["errors"])
+    if len(sample) != plan["sample"] or not named <= plan["wrong"] <= len(sample):
+        raise Wrong("the sample is not the one that the seed draws")
+    if _at_most(plan["wrong"], len(sample), plan["bound_permille"] / 1000) > 0.05:
+        raise Wrong("the sample had too many wrong segments for the rest to be left out")
+    return ids - marked - drawn
+
+
+def _is_drawn(seed: bytes, recording: str, segment: str, plan: Any) -> bool:
+    name = recording.encode()
+    told = b"confere/sampling-draw/1\0" + seed + len(name).to_bytes(4, "big") + name
+    number = int.from_bytes(hashlib.sha256(told + segment.encode()).digest()[:8], "big")
+    return bool(number * 1000 < plan["share_permille"] << 64)
+
+
+def _at_most(wrong: int, drawn: int, share: float) -> float:
+    """Return the probability of at most so many wrong ones in so many, at a share of wrong ones."""
+    return math.fsum(
+        math.comb(drawn, k) * share**k * (1 - share) ** (drawn - k) for k in range(wrong + 1)
+    )
 
 
 def _base64(text: str) -> bytes:
@@ -127,7 +172,11 @@ def _tell(document: dict[str, Any], content: bytes, options: argparse.Namespace)
     )
     _say(f"audio         SHA-256 {recording['sha256']}" + (", the same" if options.audio else ""))
     _say(f"segments      {counts['segments']}, of which {counts['changed']} changed by people")
+    verified = sum(bool(segment["verified_by"]) for segment in document["segments"])
+    _say(f"verified      {verified}" + ("" if verified == counts["segments"] else ": A SAMPLE"))
     _say(f"not played    {counts['unplayed']}, each with a written reason")
+    for dismissed in document["checks_dismissed"]:
+        _say(f"dismissed     {dismissed['check']}, by {dismissed['by']}: {dismissed['reason']}")
     _say(f"worked on by  {', '.join(document['correctors']) or 'nobody'}")
     _say(f"this file     SHA-256 {hashlib.sha256(content).hexdigest()}")
     _say(f"statement     {document['statement']['en']}")

@@ -125,7 +125,7 @@ def test_it_ends_with_the_signature(team: Team, recordings: list[str]) -> None:
     for number in range(1, len(LINES) + 1):
         correct(team["ivo"], one, str(number), Correction())
         verify(team["vera"], one, str(number), unplayed_reason=SAT)
-    sign(team["vera"], one)
+    sign(team["vera"], one, PASSPHRASE)
     assert names(team, one) == []
     assert team.of("vera", one).due == ""
     with pytest.raises(Pointless, match="it is signed"):

@@ -100,7 +100,7 @@ def signed(study: Study, recording_id: str) -> None:
     with opened(study, "vera") as desk:
         assert play(desk, recording_id, "1", SilentPlayer())
         verify(desk, recording_id, "1")
-        sign(desk, recording_id)
+        sign(desk, recording_id, PASSPHRASE)
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_a_comment_is_no_work(team: Team, recordings: list[str]) -> None:
     assert before.transcript.segments[0].state is State.VERIFIED
     for number in range(2, len(LINES) + 1):
         verify(team["vera"], one, str(number), unplayed_reason=SAT)
-    sign(team["vera"], one)
+    sign(team["vera"], one, PASSPHRASE)
     assert add_comment(team["ivo"], one, "3", WORDS, ["lena"]).is_open
     assert team.of("lena", one).comments == 1
     assert audited(team) == []

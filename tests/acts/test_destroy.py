@@ -36,7 +36,7 @@ from doubles.clock import FakeClock
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.pages import all_bytes
 from doubles.sounds import write_tone
-from doubles.studies import MACHINE, Study
+from doubles.studies import MACHINE, PASSPHRASE, Study
 
 #: A word that stands in everything that must go: said, corrected, returned, noted, a file's name.
 CANARY = "xqzcanario"
@@ -80,7 +80,7 @@ def signed(study: Study, recording_id: str) -> None:
         assert play(desk, recording_id, "1", SilentPlayer())
         verify(desk, recording_id, "1")
         verify(desk, recording_id, "2", unplayed_reason=f"{CANARY} again")
-        sign(desk, recording_id)
+        sign(desk, recording_id, PASSPHRASE)
 
 
 def noted(study: Study, recording_id: str) -> None:
@@ -231,7 +231,7 @@ def test_every_act_says_what_happened(study: Study, doomed: str, tmp_path: Path)
         assert waiting(desk) == []
     with opened(study, "vera") as desk:
         with pytest.raises(Destroyed, match=says):
-            sign(desk, doomed)
+            sign(desk, doomed, PASSPHRASE)
         with pytest.raises(Destroyed, match=says):
             play(desk, doomed, "1", SilentPlayer())
     with opened(study, "ivo") as desk, pytest.raises(Destroyed, match=says):

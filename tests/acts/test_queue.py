@@ -69,7 +69,7 @@ def test_what_another_verified_is_verified_again(team: Team, recordings: list[st
     verify(team["vera"], one, "1", unplayed_reason=SAT)
     assert team.of("vera", one).todo == Todo(sign=True)
     assert team.of("wanda", one).todo == Todo(verify=4)
-    sign(team["vera"], one)
+    sign(team["vera"], one, PASSPHRASE)
     assert team.of("vera", one).todo == Todo(why="it is signed")
     assert team.of("vera", one).left is None
 
@@ -286,7 +286,7 @@ def test_what_the_queue_tells_is_what_the_acts_allow(
         counts_are_right(team["lena"], one)
         able = [n for n in ("vera", "wanda") if team.of(n, one).todo.sign]
         if able:
-            sign(team[able[0]], one)
+            sign(team[able[0]], one, PASSPHRASE)
             counts_are_right(team["lena"], one)
             return
     assert done[True]

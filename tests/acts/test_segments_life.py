@@ -50,7 +50,7 @@ from confere.errors import (
     Signed,
 )
 from confere.review import history
-from doubles.studies import PASSPHRASE, Study
+from doubles.studies import PASSPHRASE, WRONG, Study
 
 EXAMPLES = int(os.environ.get("CONFERE_LIFE_EXAMPLES", "3"))
 ROUNDS = int(os.environ.get("CONFERE_LIFE_ROUNDS", "1"))
@@ -210,7 +210,9 @@ class Life(RuleBasedStateMachine):
     @rule(by=WHO, which=WHICH)
     def return_(self, by: str, which: int) -> None:
         """Give a segment back."""
-        self.act(by, which, 0, lambda d, r, s, v: return_segment(d, r, s.id, "look again", v))
+        self.act(
+            by, which, 0, lambda d, r, s, v: return_segment(d, r, s.id, "look again", WRONG, v)
+        )
 
     @rule(by=WHO)
     def play(self, by: str) -> None:
@@ -231,7 +233,7 @@ class Life(RuleBasedStateMachine):
         """Sign, or try to."""
         before = self.now().transcript.segments
         try:
-            sign(self.desks[by], self.recording)
+            sign(self.desks[by], self.recording, PASSPHRASE)
         except ConfereError:
             assert self.now().transcript.segments == before
             return
@@ -416,7 +418,7 @@ class TestIndependence:
         for segment in segments(desks["ivo"], recording):
             correct(desks["ivo"], recording, segment.id, Correction())
             verify(desks["vera"], recording, segment.id)
-        document = sign(desks["vera"], recording).document
+        document = sign(desks["vera"], recording, PASSPHRASE).document
         assert [s["authors"] for s in document["segments"]] == [["ivo"]] * 3
         assert [s["accepted_by"] for s in document["segments"]][:2] == [["ivo", "wanda"]] * 2
         assert [s["position"] for s in document["segments"]] == [1, 2, 3]

@@ -25,7 +25,7 @@ from confere.vault.events import list_events
 from doubles.clock import FakeClock
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.sounds import write_tone
-from doubles.studies import MACHINE, Study
+from doubles.studies import MACHINE, PASSPHRASE, WRONG, Study
 
 WATER = ("Naquele tempo não tinha água.", "Back then there was no water.")
 #: Said in the first recording, and how it was translated there.
@@ -146,14 +146,14 @@ def test_returned_it_is_suggested_no_more(study: Study, verified: str) -> None:
     with at_desk(study, "vera") as desk:
         memory = TranslationMemory(desk)
         assert memory.suggest(WATER[0])
-        return_segment(desk, verified, "1", "another word")
+        return_segment(desk, verified, "1", "another word", WRONG)
         assert memory.suggest(WATER[0]) == ()
     with at_desk(study, "ivo") as desk:
         correct(desk, verified, "1", Correction(target="There was no water then."))
         assert TranslationMemory(desk).suggest(WATER[0]) == ()
     with at_desk(study, "vera") as desk:
         verify(desk, verified, "1", unplayed_reason="as before")
-        sign(desk, verified)
+        sign(desk, verified, PASSPHRASE)
         (found,) = TranslationMemory(desk).suggest(WATER[0])
         assert found.pair.target == "There was no water then."
 

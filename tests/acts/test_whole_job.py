@@ -52,7 +52,7 @@ from confere.vault.events import list_events
 from doubles.clock import FakeClock
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.sounds import write_tone
-from doubles.studies import MACHINE, PASSPHRASE, Study
+from doubles.studies import MACHINE, PASSPHRASE, WRONG, Study
 
 PLAYER = SilentPlayer()
 
@@ -117,7 +117,7 @@ def signed(study: Study, drafted: str) -> str:
     corrected(study, drafted)
     verified(study, drafted)
     with opened(study, "vera") as desk:
-        sign(desk, drafted)
+        sign(desk, drafted, PASSPHRASE)
     return drafted
 
 
@@ -295,7 +295,7 @@ def test_the_queue_follows_the_recording(study: Study, drafted: str) -> None:
         verified(study, drafted)
         stages.append(queue(desk)[0].stage)
     with opened(study, "vera") as desk:
-        sign(desk, drafted)
+        sign(desk, drafted, PASSPHRASE)
         stages.append(queue(desk)[0].stage)
     assert stages == [Stage.CORRECTION, Stage.VERIFICATION, Stage.SIGNATURE, Stage.SIGNED]
 
@@ -325,8 +325,8 @@ def test_roles_are_kept(study: Study, drafted: str) -> None:
     with opened(study, "ivo") as desk:
         for refused in (
             lambda: verify(desk, drafted, "1"),
-            lambda: return_segment(desk, drafted, "1", "why"),
-            lambda: sign(desk, drafted),
+            lambda: return_segment(desk, drafted, "1", "why", WRONG),
+            lambda: sign(desk, drafted, PASSPHRASE),
             lambda: hand_over(desk, [drafted], ["json"], study.root.parent / "out"),
         ):
             with pytest.raises(NotAllowed):
@@ -384,7 +384,7 @@ def test_a_change_after_verification_clears_it(study: Study, drafted: str) -> No
     with opened(study, "ivo") as desk:
         assert correct(desk, drafted, "1", Correction(target="Hello.")).state is State.CORRECTED
     with opened(study, "vera") as desk, pytest.raises(NotReady):
-        sign(desk, drafted)
+        sign(desk, drafted, PASSPHRASE)
 
 
 def test_nothing_changes_after_the_signature(study: Study, signed: str) -> None:
@@ -396,8 +396,8 @@ def test_nothing_changes_after_the_signature(study: Study, signed: str) -> None:
     with opened(study, "vera") as desk:
         for refused in (
             lambda: verify(desk, signed, "1"),
-            lambda: return_segment(desk, signed, "1", "why"),
-            lambda: sign(desk, signed),
+            lambda: return_segment(desk, signed, "1", "why", WRONG),
+            lambda: sign(desk, signed, PASSPHRASE),
         ):
             with pytest.raises(Signed):
                 refused()

@@ -145,7 +145,7 @@ def prepare(folder: Path) -> Place:
     study = make_study(place.root)
     signed, ready = (_verified(place, pitch_hz, MACHINE) for pitch_hz in (300, 400))
     with place.desk("vera") as desk:
-        sign(desk, signed)
+        sign(desk, signed, PASSPHRASE)
     _back_up(place)
     with place.desk("vera") as desk:
         backup_log_size = desk.vault.log.size
@@ -405,7 +405,7 @@ def _certify(place: Place) -> None:
 
 def _sign(place: Place) -> None:
     with place.desk("vera") as desk:
-        sign(desk, place.facts.ready)
+        sign(desk, place.facts.ready, PASSPHRASE)
 
 
 def _was_signed(place: Place) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from confere.acts.desk import Desk, sit_down
 from confere.acts.setup import add_person, create_study
 from confere.crypto.keys import KeyKind
-from confere.domain import Role
+from confere.domain import ErrorKind, Judgement, Role, Severity
 from confere.domain.settings import Drafting, People, Review, Settings
 from confere.vault import Machine, Vault
 
@@ -26,6 +26,10 @@ PEOPLE = {
     "ivo": frozenset({Role.INTERPRETER}),
     "fabio": frozenset({Role.FIELDWORKER}),
 }
+
+
+#: An error as a verifier judges it, where a test asks for any.
+WRONG = Judgement(ErrorKind.MISTRANSLATION, Severity.MAJOR)
 
 
 class SteppingClock:

@@ -123,7 +123,7 @@ def _signed(study: Study, recording: str) -> None:
         for number in ("1", "2"):
             assert play(desk, recording, number, SilentPlayer())
             verify(desk, recording, number)
-        sign(desk, recording)
+        sign(desk, recording, PASSPHRASE)
 
 
 def files_by_kind(root: Path) -> dict[str, list[str]]:

@@ -8,7 +8,20 @@ from typing import Any
 
 from confere import review
 from confere.crypto.signing import SigningKey
-from confere.domain import Coverage, EngineRecord, Recording, Revision, Segment, State, Transcript
+from confere.domain import (
+    Coverage,
+    EngineRecord,
+    ErrorKind,
+    Judgement,
+    Recording,
+    Revision,
+    Segment,
+    Severity,
+    State,
+    Transcript,
+)
+from confere.review import changes
+from confere.review.document import Previous, Terms
 
 INES, VERA, WANDA = "Inês", "Vera", "Wanda"
 DURATION_MS = 60_000
@@ -16,6 +29,7 @@ KEY = SigningKey.from_seed(bytes(range(32)))
 KEY_TEXT = str(KEY.verify_key)
 AT = "2026-03-02T10:00:00Z"
 SIGNED_AT = "2026-03-03T09:30:00Z"
+WRONG = Judgement(ErrorKind.NUMBER, Severity.MAJOR)
 
 RECORDING = Recording(
     id="3f9k2m7q1x8c5v0b",
@@ -97,18 +111,28 @@ class Desk:
         seen = {"seen_version": segment.version} | given
         return self._keep(review.verify(segment, self.transcript, by, AT, **seen))
 
-    def return_(self, segment_id: str, by: str = VERA, reason: str = "look again") -> Segment:
+    def return_(
+        self,
+        segment_id: str,
+        by: str = VERA,
+        reason: str = "look again",
+        error: Judgement = WRONG,
+    ) -> Segment:
         """Return a segment as it stands now."""
         segment = self[segment_id]
         seen = segment.version
-        return self._keep(review.return_(segment, by, AT, seen_version=seen, reason=reason))
+        given: dict[str, Any] = {"seen_version": seen, "reason": reason, "error": error}
+        return self._keep(review.return_(segment, by, AT, **given))
 
-    def document(self, by: str = VERA) -> dict[str, Any]:
+    def document(
+        self, by: str = VERA, previous: Previous | None = None, **terms: Any
+    ) -> dict[str, Any]:
         """Return the document that somebody signs."""
         return review.build_document(
             self.transcript,
+            Terms(**terms),
             study={"id": "study-1", "name": "Flooded Cities", "protocol": "2.1"},
-            version=1,
+            previous=previous,
             verifier=by,
             verifier_key=KEY_TEXT,
             signed_at=SIGNED_AT,
@@ -116,12 +140,20 @@ class Desk:
             target_language="en",
         )
 
-    def sign(self, by: str = VERA) -> review.SignedTranscript:
+    def sign(
+        self, by: str = VERA, previous: Previous | None = None, **terms: Any
+    ) -> review.SignedTranscript:
         """Sign the transcript and lock its segments."""
-        signed = review.sign(self.document(by), KEY)
+        signed = review.sign(self.document(by, previous, **terms), KEY)
         for segment in self.transcript.segments:
-            self._keep(review.lock(segment, by, SIGNED_AT))
+            lock = changes.lock if segment.state is State.VERIFIED else changes.spare
+            self._keep(lock(segment, by, SIGNED_AT))
         return signed
+
+    def reopen(self, by: str = VERA) -> None:
+        """Begin a new version."""
+        for segment in self.transcript.segments:
+            self._keep(changes.reopen(segment, by, AT))
 
     def alter(self, segment_id: str, **fields: Any) -> None:
         """Write into the catalog past the rules."""

@@ -120,7 +120,7 @@ def can_bring_to_its_end(desk: Desk, who: Person) -> bool:
         for segment_id in trial.ids:
             trial.correct(segment_id, "somebody else", target="Said anew.", speaker="P09")
             trial.verify(segment_id, who.name)
-        document.require_ready(trial.transcript, who.name)
+        document.require_ready(trial.transcript, who.name, document.Terms())
     except (NotAllowed, OwnWork):
         return False
     return True

@@ -31,7 +31,7 @@ from confere.errors import (
     NotReady,
     Signed,
 )
-from confere.review.document import SEGMENT_FIELDS
+from confere.review.document import SEGMENT_FIELDS, Terms
 from review.scenes import (
     AT,
     DURATION_MS,
@@ -69,7 +69,14 @@ class TestDocument:
         assert document["correctors"] == [INES]
         assert document["verifier"] == {"name": VERA, "key": KEY_TEXT, "played": [[0, DURATION_MS]]}
         assert document["recording"]["sha256"] == RECORDING.sha256
-        assert document["counts"] == {"segments": 2, "changed": 1, "unplayed": 0, "revisions": 4}
+        assert document["counts"] == {
+            "segments": 2,
+            "verified": 2,
+            "changed": 1,
+            "unplayed": 0,
+            "revisions": 4,
+            "open_comments": 0,
+        }
 
     def test_name_on_the_recorder_is_not_in_it(self, desk: Desk) -> None:
         """A recorder's file name may be a person's name, and stays out."""
@@ -115,8 +122,9 @@ class TestDocument:
         with pytest.raises(BadValue):
             review.build_document(
                 desk.transcript,
+                Terms(),
                 study={"id": "s", "name": "n", "protocol": "p"},
-                version=1,
+                previous=None,
                 verifier=VERA,
                 verifier_key=KEY_TEXT,
                 signed_at=at,
@@ -289,7 +297,7 @@ class TestSignature:
             lambda e: b"",
             lambda e: b"[]",
             lambda e: b'{"document":{},"signature":{}}',
-            lambda e: e.replace(b'"format":1', b'"format": 1'),
+            lambda e: e.replace(b'"format":2', b'"format": 2'),
             lambda e: json.dumps(json.loads(e)).encode(),
         ],
     )
@@ -300,7 +308,7 @@ class TestSignature:
 
     def test_later_format(self, desk: Desk) -> None:
         """A document of a later format is not read as if it were of this one."""
-        later = review.sign(desk.document() | {"format": 2}, KEY)
+        later = review.sign(desk.document() | {"format": 3}, KEY)
         with pytest.raises(BadValue, match="format"):
             review.check(later.envelope, key_of)
 

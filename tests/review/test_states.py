@@ -8,7 +8,16 @@ import pytest
 
 from confere.domain import Role, State
 from confere.errors import MoveRefused, NotAllowed, Signed
-from confere.review.states import CHANGING, MAY, MOVES, Decision, diagram, moved, require_role
+from confere.review.states import (
+    CHANGING,
+    MAY,
+    MOVES,
+    SIGNED,
+    Decision,
+    diagram,
+    moved,
+    require_role,
+)
 from review.scenes import a_segment
 
 ROOT = Path(__file__).parents[2]
@@ -28,15 +37,19 @@ def test_moves(state: State, decision: Decision) -> None:
     if decision in MOVES[state]:
         assert moved(segment, decision) is MOVES[state][decision]
     else:
-        with pytest.raises(Signed if state is State.LOCKED else MoveRefused):
+        with pytest.raises(Signed if state in SIGNED else MoveRefused):
             moved(segment, decision)
 
 
 def test_only_verify_verifies_and_only_sign_locks() -> None:
-    """No other decision leads to verified or to locked."""
+    """No other decision leads to verified or to locked; a new version begins where the last one ended."""
     into = {(d, end) for moves in MOVES.values() for d, end in moves.items()}
-    assert {d for d, end in into if end is State.VERIFIED} == {Decision.VERIFY}
+    assert {d for d, end in into if end is State.VERIFIED} == {
+        Decision.VERIFY,
+        Decision.REOPEN,
+    }
     assert {d for d, end in into if end is State.LOCKED} == {Decision.SIGN}
+    assert {d for d, end in into if end is State.UNVERIFIED} == {Decision.SPARE}
 
 
 def test_nothing_the_machine_wrote_can_be_verified_at_once() -> None:
@@ -50,10 +63,13 @@ def test_any_change_clears_verification() -> None:
         assert MOVES[State.VERIFIED][decision] in {State.EDITED, State.CORRECTED}
 
 
-def test_locked_is_the_end() -> None:
-    """Nothing leads on from locked, and only what is verified leads to it."""
-    assert MOVES[State.LOCKED] == {}
-    assert [s for s in State if State.LOCKED in MOVES[s].values()] == [State.VERIFIED]
+def test_from_a_signature_only_a_new_version_leads_on() -> None:
+    """What was signed goes back to where it stood before, and only a new version does that."""
+    before = {State.LOCKED: State.VERIFIED, State.UNVERIFIED: State.CORRECTED}
+    assert set(before) == SIGNED
+    for state, stood in before.items():
+        assert MOVES[state] == {Decision.REOPEN: stood}
+        assert [s for s in State if state in MOVES[s].values()] == [stood]
 
 
 @pytest.mark.parametrize("decision", list(Decision))
@@ -68,8 +84,12 @@ def test_roles(decision: Decision, role: Role) -> None:
 
 
 def test_fieldworker_and_lead_decide_nothing() -> None:
-    """Bringing recordings in, or leading the study, is no right to say what was said."""
-    assert not any({Role.FIELDWORKER, Role.LEAD} & roles for roles in MAY.values())
+    """Bringing recordings in, or leading the study, is no right to say what was said.
+
+    A lead may begin a new version of what was signed; what is then said in it is for others.
+    """
+    decide = {d: {Role.FIELDWORKER, Role.LEAD} & roles for d, roles in MAY.items()}
+    assert {d: roles for d, roles in decide.items() if roles} == {Decision.REOPEN: {Role.LEAD}}
 
 
 def test_diagram_is_drawn_from_the_table() -> None:

@@ -132,7 +132,7 @@ def _sign(study: Study, recording: str) -> None:
     for number in ("1", "2", "3"):
         play(vera, recording, number, SilentPlayer())
         verify(vera, recording, number)
-    sign(vera, recording)
+    sign(vera, recording, PASSPHRASE)
     vera.vault.close()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from confere.acts.desk import Desk
 from confere.acts.editing import others_editing
 from confere.acts.reading import open_transcript
-from confere.domain import Revision, Segment, Transcript
+from confere.domain import Judgement, Revision, Role, Segment, Transcript
 from confere.errors import MovedOn
 from confere.review import changes, history, states
 from confere.review.states import Decision
@@ -17,7 +17,10 @@ from confere.vault import editing, transcripts
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What is to change in one segment; None leaves a field. Nothing given accepts it as it is."""
+    """What is to change in one segment; None leaves a field. Nothing given accepts it as it is.
+
+    ``error`` is what a verifier who changes what was corrected says was wrong with it.
+    """
 
     source: str | None = None
     target: str | None = None
@@ -26,12 +29,15 @@ class Correction:
     start_ms: int | None = None
     end_ms: int | None = None
     finish: bool = True
+    error: Judgement | None = None
 
 
 def correct(
     desk: Desk, given: str, number: str, correction: Correction, seen_version: int | None = None
 ) -> Segment:
     """Change one segment of a recording; ``seen_version`` None stands for the version it has now."""
+    if correction.error:
+        desk.require("judge an error", Role.VERIFIER)
 
     def change(transcript: Transcript, segment: Segment, seen: int) -> tuple[Segment, Revision]:
         return changes.correct(
@@ -47,6 +53,7 @@ def correct(
             start_ms=correction.start_ms,
             end_ms=correction.end_ms,
             finish=correction.finish,
+            error=correction.error,
             target_language=desk.vault.locked.settings.study.target,
         )
 
@@ -126,8 +133,14 @@ def keep(desk: Desk, transcript: Transcript, changed: Sequence[tuple[Segment, Re
                 "version": segment.version,
                 "fields": " ".join(sorted(revision.after)),
                 "revision_sha256": commitment,
+                **_judged(revision),
             },
         )
+
+
+def _judged(revision: Revision) -> dict[str, str]:
+    error = revision.error
+    return {"kind": error.kind.value, "severity": error.severity.value} if error else {}
 
 
 def _tell_both(

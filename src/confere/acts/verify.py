@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from confere.acts.correct import decide
 from confere.acts.desk import Desk
 from confere.acts.reading import open_transcript
-from confere.domain import Recording, Revision, Role, Segment, Transcript
+from confere.domain import Judgement, Recording, Revision, Role, Segment, Transcript
 from confere.review import changes
 from confere.review.history import playable
 from confere.review.states import Decision
@@ -88,19 +88,30 @@ def verify(
             desk.now(),
             seen_version=seen,
             unplayed_reason=unplayed_reason,
+            played_percent=desk.vault.locked.settings.review.played_percent,
         )
 
     return decide(desk, Decision.VERIFY, given, number, seen_version, change)
 
 
 def return_segment(
-    desk: Desk, given: str, number: str, reason: str, seen_version: int | None = None
+    desk: Desk,
+    given: str,
+    number: str,
+    reason: str,
+    error: Judgement,
+    seen_version: int | None = None,
 ) -> Segment:
-    """Give a segment back to the interpreter, with the reason."""
+    """Give a segment back to the interpreter, with the reason and what kind of error it is."""
 
     def change(_: Transcript, segment: Segment, seen: int) -> tuple[Segment, Revision]:
         return changes.return_(
-            segment, desk.person.name, desk.now(), seen_version=seen, reason=reason
+            segment,
+            desk.person.name,
+            desk.now(),
+            seen_version=seen,
+            reason=reason,
+            error=error,
         )
 
     return decide(desk, Decision.RETURN, given, number, seen_version, change)

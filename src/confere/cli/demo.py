@@ -222,7 +222,7 @@ def _verify_and_sign(vault: Vault, recording: str) -> None:
         _say(
             f"{len(segments)} segments played (to a silent player, as nobody listens) and verified."
         )
-        signed = sign(desk, recording)
+        signed = sign(desk, recording, PASSPHRASE)
         _say(f"signed by {VERIFIER}: SHA-256 {signed.digest}")
     with _sitting(vault, INTERPRETER) as desk:
         _say(f"{INTERPRETER} tries to change segment 1 after the signature:")

@@ -45,12 +45,18 @@ def acting(command: F) -> F:
 
 @contextlib.contextmanager
 def desk(
-    vault_path: Path | None, name: str, passphrase_file: str | None, *, waiting: bool = True
+    vault_path: Path | None,
+    name: str,
+    passphrase_file: str | None,
+    *,
+    waiting: bool = True,
+    passphrase: str | None = None,
 ) -> Iterator[Desk]:
     """Unlock the vault for a person and, afterwards, close it.
 
     What offloads left for a reader is taken in first; what waits for a machine's certification is
-    told, unless it is just being given (``waiting``).
+    told, unless it is just being given (``waiting``). A ``passphrase`` that was read already is not
+    asked for again.
     """
     from confere.acts.desk import sit_down
     from confere.acts.take_in import take_in, waiting_machines
@@ -58,7 +64,9 @@ def desk(
 
     vault = find_vault(vault_path)
     keep_memory_private()
-    at = sit_down(vault, name, read_passphrase(passphrase_file, f"Passphrase of {name}"))
+    if passphrase is None:
+        passphrase = read_passphrase(passphrase_file, f"Passphrase of {name}")
+    at = sit_down(vault, name, passphrase)
     try:
         new = take_in(at)
         if new:

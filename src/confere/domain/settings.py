@@ -95,8 +95,13 @@ class Drafting:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """How recordings are played at the command line."""
+    """How recordings are played, and how much of each segment must be."""
 
+    played_percent: int = _key(
+        100,
+        "how much of a segment must have been played to who verifies it, in per cent",
+        _between(1, 100),
+    )
     player: str = _key(
         "auto",
         "program that plays: auto, ffplay, play, aplay or pw-cat; silent in practice vaults only",

@@ -15,10 +15,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
-from confere.domain import Coverage, Revision, Segment, State, Transcript
+from confere.domain import Coverage, Judgement, Revision, Segment, State, Transcript
 from confere.errors import BadValue, MovedOn, NotPlayed, NotReady, OwnWork, Signed
 from confere.review import entries, history
-from confere.review.states import Decision, moved
+from confere.review.states import SIGNED, Decision, moved
 
 Fields: TypeAlias = dict[str, str | int | bool]
 
@@ -38,19 +38,26 @@ def correct(
     end_ms: int | None = None,
     finish: bool = True,
     target_language: str = "",
+    error: Judgement | None = None,
 ) -> tuple[Segment, Revision]:
     """Change what is given (None leaves it); ``finish`` says that the segment is done.
 
     With nothing changed and ``finish``, the segment is accepted as it stands. A new source without
     a new target leaves the target stale; giving the target again, the same or another, clears that.
     A segment in ``target_language`` has one text: either argument sets both. ``duration_ms`` is the
-    recording's. Raises Signed, MovedOn, MoveRefused or BadValue.
+    recording's. ``error`` is what a verifier found wrong, in what an interpreter had done with.
+    Raises Signed, MovedOn, MoveRefused or BadValue.
     """
     still(segment, seen_version)
     given = _given(source, target, speaker, language, start_ms, end_ms)
     if target_language and given.get("language", segment.language) == target_language:
         given = _one_text(given)
     after = _differences(segment, given)
+    if error and not (after and segment.state in (State.CORRECTED, State.VERIFIED)):
+        raise BadValue(
+            "an error is judged where something that was corrected is changed",
+            "Leave out its kind and severity.",
+        )
     if not after:
         return _accepted(segment, by, at, finish)
     changed = replace(segment, **after)  # type: ignore[arg-type]
@@ -58,7 +65,7 @@ def correct(
     state = moved(segment, decision)
     entries.span(changed.start_ms, changed.end_ms, duration_ms)
     entries.both_or_neither(changed.source, changed.target)
-    return decided(segment, decision, state, by, at, after=after)
+    return decided(segment, decision, state, by, at, after=after, error=error)
 
 
 def verify(
@@ -69,11 +76,13 @@ def verify(
     *,
     seen_version: int,
     unplayed_reason: str = "",
+    played_percent: int = 100,
 ) -> tuple[Segment, Revision]:
     """Verify one segment of ``transcript``.
 
-    ``unplayed_reason`` stands in for audio that was not played to ``by``, and is kept only then.
-    Raises Signed, MovedOn, MoveRefused, OwnWork, NotReady, NotPlayed or BadValue.
+    ``played_percent`` is how much of it must have been played to ``by``, by the study's settings;
+    ``unplayed_reason`` stands in for the audio if it was not, and is kept only then. Raises Signed,
+    MovedOn, MoveRefused, OwnWork, NotReady, NotPlayed or BadValue.
     """
     still(segment, seen_version)
     state = moved(segment, Decision.VERIFY)
@@ -85,7 +94,7 @@ def verify(
             "Its translation is corrected, or confirmed by giving it again, before it is verified.",
         )
     played = transcript.played.get(by, Coverage())
-    if history.was_played(segment, played, transcript.recording.duration_ms):
+    if history.was_played(segment, played, transcript.recording.duration_ms, played_percent):
         return decided(segment, Decision.VERIFY, state, by, at)
     if not unplayed_reason.strip():
         raise NotPlayed(segment.number)
@@ -94,13 +103,13 @@ def verify(
 
 
 def return_(
-    segment: Segment, by: str, at: str, *, seen_version: int, reason: str
+    segment: Segment, by: str, at: str, *, seen_version: int, reason: str, error: Judgement
 ) -> tuple[Segment, Revision]:
     """Give a segment back to the interpreter; raises Signed, MovedOn, MoveRefused or BadValue."""
     still(segment, seen_version)
     state = moved(segment, Decision.RETURN)
     written = entries.reason(reason, "return a segment")
-    return decided(segment, Decision.RETURN, state, by, at, reason=written)
+    return decided(segment, Decision.RETURN, state, by, at, reason=written, error=error)
 
 
 def rename(
@@ -125,9 +134,19 @@ def lock(segment: Segment, by: str, at: str) -> tuple[Segment, Revision]:
     return decided(segment, Decision.SIGN, moved(segment, Decision.SIGN), by, at)
 
 
+def spare(segment: Segment, by: str, at: str) -> tuple[Segment, Revision]:
+    """Sign a segment that is not verified, because the plan does not ask for it; raises as `lock`."""
+    return decided(segment, Decision.SPARE, moved(segment, Decision.SPARE), by, at)
+
+
+def reopen(segment: Segment, by: str, at: str) -> tuple[Segment, Revision]:
+    """Let a signed segment stand where it stood before, for a new version; raises MoveRefused."""
+    return decided(segment, Decision.REOPEN, moved(segment, Decision.REOPEN), by, at)
+
+
 def still(segment: Segment, seen_version: int) -> None:
     """Refuse to act on a segment that is locked or is no longer what the person saw."""
-    if segment.state is State.LOCKED:
+    if segment.state in SIGNED:
         raise Signed(segment.recording_id)
     if segment.version != seen_version:
         raise MovedOn(segment.number, seen_version, segment.version)
@@ -192,10 +211,11 @@ def decided(
     after: Fields | None = None,
     links: Fields | None = None,
     reason: str = "",
+    error: Judgement | None = None,
 ) -> tuple[Segment, Revision]:
     """Return the segment after a decision, and its revision; ``links`` are no fields of a segment."""
     after = after or {}
     before: Fields = {name: getattr(segment, name) for name in after}
     changed = replace(segment, **after, state=state, version=segment.version + 1)  # type: ignore[arg-type]
     told = after | (links or {})
-    return changed, Revision(segment.id, by, at, str(decision), before, told, reason)
+    return changed, Revision(segment.id, by, at, str(decision), before, told, reason, error)

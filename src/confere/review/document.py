@@ -8,11 +8,23 @@ segment and worked on none, because a signature can vouch only for what its make
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from confere.domain import Coverage, EngineRecord, Revision, Segment, State, Transcript
+from confere.domain import (
+    Coverage,
+    EngineRecord,
+    ErrorKind,
+    Judgement,
+    Revision,
+    Segment,
+    Severity,
+    State,
+    Transcript,
+)
 from confere.errors import (
     AlteredTranscript,
     BadValue,
@@ -22,16 +34,43 @@ from confere.errors import (
     Signed,
 )
 from confere.review import history
+from confere.review.checks import Level
+from confere.review.checks.dismissals import Seen, count_open
+from confere.review.sampling import Plan, Sample
+from confere.review.states import SIGNED
 
 KIND: Final = "confere/sign-off"
-FORMAT: Final = 1
-STATEMENT: Final = {
+#: The format that is written, and those that are read.
+FORMAT: Final = 2
+FORMATS: Final = (1, 2)
+
+_VERIFIED: Final = {
     "en": "I verified every segment of this transcript, in both texts, against the recording whose "
-    "digests stand here. I worked on none of these segments myself. Where I did not play the audio "
-    "of a segment, my reason stands with it.",
+    "digests stand here.",
     "pt": "Conferi cada segmento desta transcrição, nos dois textos, com a gravação cujos resumos "
-    "criptográficos constam aqui. Eu mesmo(a) não trabalhei em nenhum destes segmentos. Onde não "
-    "reproduzi o áudio de um segmento, o motivo consta junto a ele.",
+    "criptográficos constam aqui.",
+}
+_SAMPLED: Final = {
+    "en": "I verified every segment of this transcript that the study's sampling plan asked for, in "
+    "both texts, against the recording whose digests stand here. The segments that name no verifier "
+    "were not verified by anybody.",
+    "pt": "Conferi cada segmento desta transcrição que o plano de amostragem do estudo pediu, nos "
+    "dois textos, com a gravação cujos resumos criptográficos constam aqui. Os segmentos que não "
+    "nomeiam quem os conferiu não foram conferidos por ninguém.",
+}
+_WORKED: Final = {
+    "en": "I worked on none of these segments myself.",
+    "pt": "Eu mesmo(a) não trabalhei em nenhum destes segmentos.",
+}
+_PLAYED: Final = {
+    "en": "Where I did not play the audio of a segment, my reason stands with it.",
+    "pt": "Onde não reproduzi o áudio de um segmento, o motivo consta junto a ele.",
+}
+_PLAYED_SHARE: Final = {
+    "en": "Where I played less than {percent} % of the audio of a segment, which is the share that "
+    "the study asks for, my reason stands with it.",
+    "pt": "Onde reproduzi menos de {percent} % do áudio de um segmento, que é a parte que o estudo "
+    "pede, o motivo consta junto a ele.",
 }
 
 #: What of a segment is signed as it stands in the catalog.
@@ -50,11 +89,54 @@ RECORDING_FIELDS: Final = ("id", "part", "sha256", "sealed_sha256", "size_bytes"
 _LARGEST = 2**53 - 1  # the last whole number that every reader of JSON keeps
 
 
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The signed version that this one follows: its digest, and who began the new one, when and why."""
+
+    version: int
+    sha256: str
+    by: str
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under what a transcript is signed: what the study asks for, and what the software sees.
+
+    ``played_percent`` of each segment must have been played. ``checks`` is everything that the checks
+    see now. ``sample`` is what came of a sampling plan; None: every segment is verified.
+    """
+
+    played_percent: int = 100
+    checks: Sequence[Seen] = ()
+    sample: Sample | None = None
+    open_comments: int = 0
+
+    @property
+    def spared(self) -> Collection[str]:
+        """The segments that may be signed without having been verified, by id."""
+        return self.sample.spared if self.sample else ()
+
+
+def statement(*, sampled: bool, played_percent: int) -> dict[str, str]:
+    """Return what a verifier states, in English and in Portuguese."""
+    first = _SAMPLED if sampled else _VERIFIED
+    played = _PLAYED if played_percent == 100 else _PLAYED_SHARE
+    return {
+        language: " ".join(
+            (first[language], _WORKED[language], played[language].format(percent=played_percent))
+        )
+        for language in ("en", "pt")
+    }
+
+
 def build_document(
     transcript: Transcript,
+    terms: Terms,
     *,
     study: Mapping[str, str],
-    version: int,
+    previous: Previous | None,
     verifier: str,
     verifier_key: str,
     signed_at: str,
@@ -63,20 +145,23 @@ def build_document(
 ) -> dict[str, Any]:
     """Return the document that ``verifier`` signs.
 
-    ``study`` gives ``id``, ``name`` and ``protocol``; ``verifier_key`` is the text of the public
-    key for sign-offs; ``signed_at`` is ISO 8601 with its offset. Raises as ``require_ready`` does.
+    ``study`` gives ``id``, ``name`` and ``protocol``; ``previous`` is None for the first version;
+    ``verifier_key`` is the text of the public key for sign-offs; ``signed_at`` is ISO 8601 with its
+    offset. Raises as ``require_ready`` does.
     """
-    require_ready(transcript, verifier)
+    require_ready(transcript, verifier, terms)
     _require_time(signed_at)
     segments = _segments(transcript, verifier)
     played = transcript.played.get(verifier, Coverage())
+    sampled = any(not s["verified_by"] for s in segments)
     return {
         "kind": KIND,
         "format": FORMAT,
         "software": f"confere {software_version}",
         "study": {name: study[name] for name in ("id", "name", "protocol")},
         "recording": _recording(transcript),
-        "version": version,
+        "version": previous.version + 1 if previous else 1,
+        "previous": _previous(previous),
         "practice": transcript.practice,
         "target_language": target_language,
         "draft": {
@@ -90,38 +175,76 @@ def build_document(
             "key": verifier_key,
             "played": [list(span) for span in played.spans],
         },
-        "checks_dismissed": [],
-        "counts": _counts(segments, transcript.revisions),
-        "statement": dict(STATEMENT),
+        "plan": _plan(terms.sample),
+        "played_percent": terms.played_percent,
+        "checks_dismissed": _dismissed(terms.checks),
+        "checks_open": {str(n): c for n, c in count_open(terms.checks).items()},
+        "counts": _counts(segments, transcript.revisions, terms),
+        "errors": _errors(segments),
+        "statement": statement(sampled=sampled, played_percent=terms.played_percent),
         "signed_at": signed_at,
     }
 
 
-def require_ready(transcript: Transcript, verifier: str) -> None:
+def require_ready(transcript: Transcript, verifier: str, terms: Terms) -> None:
     """Refuse to let ``verifier`` sign while anything is missing.
 
     Raises Signed, NotReady, OwnWork, NotPlayed, or AlteredTranscript if the catalog's segments do
     not follow from their revisions.
     """
     recording, segments = transcript.recording, transcript.segments
-    if any(s.state is State.LOCKED for s in segments):
+    if any(s.state in SIGNED for s in segments):
         raise Signed(recording.id)
     history.require_consistent(transcript)
-    _require_none("are not verified", [s for s in segments if s.state is not State.VERIFIED])
+    spared = {s.id for s in segments if s.state is State.CORRECTED and s.id in terms.spared}
+    asked = [s for s in segments if s.id not in spared]
+    _require_none("are not verified", [s for s in asked if s.state is not State.VERIFIED])
     _require_none("have a stale translation", [s for s in segments if s.target_stale])
     revisions = history.by_segment(transcript)
     _require_none(
         f"were not verified by {verifier}, who wants to sign",
-        [s for s in segments if _verified_by(revisions[s.id]) != verifier],
+        [s for s in asked if _verified_by(revisions[s.id]) != verifier],
     )
-    played = transcript.played.get(verifier, Coverage())
     for segment in segments:
-        _require_independent(segment, transcript, verifier, revisions[segment.id], played)
+        if verifier in history.workers(transcript, segment.id):
+            raise OwnWork(verifier, segment.number)
+    played = transcript.played.get(verifier, Coverage())
+    for segment in asked:
+        _require_played(segment, transcript, revisions[segment.id], played, terms.played_percent)
     if not segments and not played.covers(0, recording.duration_ms):
         raise NotReady(
             f"{recording.id} has no segment, and {verifier} did not play it to the end",
             "Play it: only then can somebody sign that nothing is said in it.",
         )
+    _require_checked(transcript, terms.checks)
+
+
+def require_follows(
+    signed: SignedDocument, before: SignedDocument | None, recording_id: str
+) -> None:
+    """Refuse a signed version that does not follow the one before it; raises AlteredTranscript."""
+    value = signed.document
+    told = value.get("previous") or {}
+    follows = (
+        (told.get("version"), told.get("sha256")) == (before.document["version"], before.digest)
+        if before
+        else not told
+    )
+    number = before.document["version"] + 1 if before else 1
+    if not follows or (value["version"], value["recording"]["id"]) != (number, recording_id):
+        raise AlteredTranscript(recording_id, f"its signed version {number} follows another one")
+
+
+class SignedDocument(Protocol):
+    """A document that was signed, with the digest of its envelope."""
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The document."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the envelope, lower-case hex."""
 
 
 def compare(document: Mapping[str, Any], transcript: Transcript) -> None:
@@ -146,7 +269,8 @@ def compare(document: Mapping[str, Any], transcript: Transcript) -> None:
 def _difference(signed: Mapping[str, Any] | None, segment: Segment) -> str:
     if signed is None:
         return "was added"
-    if segment.state is not State.LOCKED:
+    # A document of format 1 names a verifier everywhere.
+    if segment.state is not (State.LOCKED if signed["verified_by"] else State.UNVERIFIED):
         return "state"
     return next((n for n in SEGMENT_FIELDS if signed[n] != getattr(segment, n)), "")
 
@@ -170,20 +294,31 @@ def _require_none(problem: str, segments: Sequence[Segment]) -> None:
         )
 
 
-def _require_independent(
+def _require_played(
     segment: Segment,
     transcript: Transcript,
-    verifier: str,
     revisions: Sequence[Revision],
     played: Coverage,
+    percent: int,
 ) -> None:
     """Ask again what ``verify`` asked: a catalog written by another hand must not get past this."""
-    if verifier in history.workers(transcript, segment.id):
-        raise OwnWork(verifier, segment.number)
     verification = history.verification(revisions)
     reason = verification.reason if verification else ""
-    if not reason and not history.was_played(segment, played, transcript.recording.duration_ms):
+    duration_ms = transcript.recording.duration_ms
+    if not reason and not history.was_played(segment, played, duration_ms, percent):
         raise NotPlayed(segment.number)
+
+
+def _require_checked(transcript: Transcript, checks: Sequence[Seen]) -> None:
+    """Refuse while a check of the level error is open: it is corrected, or dismissed with a reason."""
+    errors = {s.segment_id for s in checks if s.is_open and s.finding.level is Level.ERROR}
+    found = [s for s in transcript.segments if s.id in errors]
+    if found:
+        named = ", ".join(s.number for s in found[:3]) + (" …" if len(found) > 3 else "")
+        raise NotReady(
+            f"the checks see an error in {len(found)} segments: {named}",
+            "'confere check' shows them. Each is corrected, or dismissed with a reason.",
+        )
 
 
 def _verified_by(revisions: Sequence[Revision]) -> str | None:
@@ -227,8 +362,7 @@ def _segments(transcript: Transcript, verifier: str) -> list[dict[str, Any]]:
 def _segment(
     segment: Segment, transcript: Transcript, revisions: Sequence[Revision], played: Coverage
 ) -> dict[str, Any]:
-    verification = history.verification(revisions)
-    assert verification is not None  # require_ready has seen it
+    verification = history.verification(revisions)  # none: the plan spares it
     span = history.playable(segment, transcript.recording.duration_ms)
     story = transcript.story(segment.id)
     return {
@@ -236,18 +370,79 @@ def _segment(
         **{name: getattr(segment, name) for name in SEGMENT_FIELDS},
         "authors": sorted({r.by for r in story if r.after}),
         "accepted_by": sorted(history.acceptors(story)),
-        "verified_by": verification.by,
-        "verified_at": verification.at,
+        "verified_by": verification.by if verification else "",
+        "verified_at": verification.at if verification else "",
         "played_ms": played.within(*span),
         "playable_ms": span[1] - span[0],
-        "unplayed_reason": verification.reason,
+        "unplayed_reason": verification.reason if verification else "",
+        "errors": [_judged(r, r.error) for r in story if r.error],
     }
 
 
-def _counts(segments: Sequence[Mapping[str, Any]], revisions: Sequence[Revision]) -> dict[str, int]:
+def _judged(revision: Revision, error: Judgement) -> dict[str, str]:
+    return {
+        "by": revision.by,
+        "at": revision.at,
+        "decision": revision.decision,
+        "kind": error.kind.value,
+        "severity": error.severity.value,
+    }
+
+
+def _previous(previous: Previous | None) -> dict[str, Any]:
+    return asdict(previous) if previous else {}
+
+
+def _plan(sample: Sample | None) -> dict[str, Any]:
+    """Return the plan, with what a stranger needs to do the draw again and to judge its outcome."""
+    if sample is None:
+        return dict(Plan().document())
+    verdict = sample.verdict
+    return {
+        **sample.plan.document(),
+        "seed": sample.seed.hex(),
+        "marked": sorted(sample.draw.marked),
+        "sample": verdict.sample,
+        "checked": verdict.checked,
+        "wrong": verdict.wrong,
+        "outcome": verdict.outcome.value,
+    }
+
+
+def _dismissed(checks: Sequence[Seen]) -> list[dict[str, str]]:
+    return [
+        {
+            "segment": it.segment_id,
+            "check": it.finding.message_id,
+            "level": it.finding.level.value,
+            "message": it.finding.message,
+            "by": it.dismissal.by,
+            "at": it.dismissal.at,
+            "reason": it.dismissal.reason,
+        }
+        for it in checks
+        if it.dismissal
+    ]
+
+
+def _errors(segments: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """Count the errors that verifiers found, by kind and severity."""
+    found = Counter((e["kind"], e["severity"]) for s in segments for e in s["errors"])
+    return {
+        kind.value: {w.value: found[kind, w] for w in Severity if found[kind, w]}
+        for kind in ErrorKind
+        if any(found[kind, w] for w in Severity)
+    }
+
+
+def _counts(
+    segments: Sequence[Mapping[str, Any]], revisions: Sequence[Revision], terms: Terms
+) -> dict[str, int]:
     return {
         "segments": len(segments),
+        "verified": sum(bool(s["verified_by"]) for s in segments),
         "changed": sum(bool(s["authors"]) for s in segments),
         "unplayed": sum(bool(s["unplayed_reason"]) for s in segments),
         "revisions": len(revisions),
+        "open_comments": terms.open_comments,
     }

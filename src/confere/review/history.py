@@ -15,7 +15,7 @@ from confere.review.states import CHANGING, MOVES, Decision
 LINKS = frozenset({"part", "joined", "undone"})
 
 #: Decisions after which an earlier verification still speaks for the segment.
-_KEEPS_VERIFICATION = frozenset({Decision.VERIFY, Decision.SIGN})
+_KEEPS_VERIFICATION = frozenset({Decision.VERIFY, Decision.SIGN, Decision.REOPEN})
 
 
 def by_segment(transcript: Transcript) -> Mapping[str, list[Revision]]:
@@ -62,9 +62,17 @@ def playable(segment: Segment, duration_ms: int) -> tuple[int, int]:
     return min(segment.start_ms, end_ms), end_ms
 
 
-def was_played(segment: Segment, played: Coverage, duration_ms: int) -> bool:
-    """Whether every millisecond of a segment was played."""
-    return played.covers(*playable(segment, duration_ms))
+def was_played(
+    segment: Segment, played: Coverage, duration_ms: int, least_percent: int = 100
+) -> bool:
+    """Whether so much of a segment was played: by default every millisecond."""
+    start_ms, end_ms = playable(segment, duration_ms)
+    return enough(played.within(start_ms, end_ms), end_ms - start_ms, least_percent)
+
+
+def enough(played_ms: int, playable_ms: int, least_percent: int) -> bool:
+    """Whether so much was played of what can be played."""
+    return played_ms * 100 >= playable_ms * least_percent
 
 
 def standing(revisions: Iterable[Revision]) -> State | None:

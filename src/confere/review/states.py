@@ -15,7 +15,10 @@ A segment may be *split* in two or *merged* with the next one, which *joins* it 
 nowhere; the last change can be taken back (*undo*). All of these leave a segment edited. A speaker's
 code may be *renamed* in many segments at once: what was done stays done, but is verified again.
 
-Signing *locks* every segment of a transcript at once, and from there nothing leads on.
+Signing *locks* every segment of a transcript at once. What the study's sampling plan does not ask for
+may be signed without having been verified: it is *spared*, and stays marked as unverified for ever.
+From there only a new version leads on: a signed transcript is *reopened*, whole, and each of its
+segments then stands where it stood before the signature.
 
 Every decision is one revision and one step of the segment's version, so that the state of a segment
 follows from its revisions and this table alone.
@@ -44,7 +47,12 @@ class Decision(StrEnum):
     RENAME = "rename"
     UNDO = "undo"
     SIGN = "sign"
+    SPARE = "spare"
+    REOPEN = "reopen"
 
+
+#: Where a segment stands when its transcript is signed.
+SIGNED = frozenset({State.LOCKED, State.UNVERIFIED})
 
 #: The decisions that carry a change of text, speaker, language or times.
 CHANGING = frozenset(
@@ -86,6 +94,7 @@ MOVES: dict[State, dict[Decision, State]] = {
         Decision.CORRECT: State.CORRECTED,
         Decision.VERIFY: State.VERIFIED,
         Decision.RETURN: State.NEEDS_WORK,
+        Decision.SPARE: State.UNVERIFIED,
         Decision.RENAME: State.CORRECTED,
         **_RESHAPED,
     },
@@ -106,7 +115,8 @@ MOVES: dict[State, dict[Decision, State]] = {
         **_RESHAPED,
     },
     State.MERGED: {Decision.UNDO: State.EDITED},
-    State.LOCKED: {},
+    State.LOCKED: {Decision.REOPEN: State.VERIFIED},
+    State.UNVERIFIED: {Decision.REOPEN: State.CORRECTED},
 }
 
 MAY: dict[Decision, frozenset[Role]] = {
@@ -120,12 +130,14 @@ MAY: dict[Decision, frozenset[Role]] = {
         frozenset({Role.INTERPRETER, Role.VERIFIER}),
     ),
     Decision.SIGN: frozenset({Role.VERIFIER}),
+    Decision.SPARE: frozenset({Role.VERIFIER}),
+    Decision.REOPEN: frozenset({Role.VERIFIER, Role.LEAD}),
 }
 
 
 def moved(segment: Segment, decision: Decision) -> State:
     """Return the state that ``decision`` leads to; raises Signed or MoveRefused."""
-    if segment.state is State.LOCKED:
+    if segment.state in SIGNED and decision is not Decision.REOPEN:
         raise Signed(segment.recording_id)
     try:
         return MOVES[segment.state][decision]
@@ -148,7 +160,7 @@ def diagram() -> str:
         for end in dict.fromkeys(moves.values()):
             decisions = ", ".join(d for d, s in moves.items() if s is end)
             lines.append(f"    {_node(state)} --> {_node(end)} : {decisions}")
-    lines.append(f"    {_node(State.LOCKED)} --> [*]")
+    lines += [f"    {_node(state)} --> [*]" for state in State if state in SIGNED]
     return "\n".join(lines) + "\n"
 
 

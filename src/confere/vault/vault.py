@@ -394,6 +394,16 @@ class UnlockedVault:
         """Return this person's key for a kind of signature."""
         return self.secrets.signing_key(kind)
 
+    def sign_off_key(self, passphrase: str) -> SigningKey:
+        """Return this person's key for sign-offs, out of their secrets, opened anew with a passphrase.
+
+        Whoever finds a vault left open cannot sign in somebody's name. Raises WrongPassphrase.
+        """
+        secrets = open_secrets(self.locked.storage, self.person.name, passphrase)
+        if secrets.person(self.person.roles) != self.person:
+            raise WrongKey(f"what the roster says of {self.person.name}")
+        return secrets.signing_key("sign-off")
+
     @property
     def study_identities(self) -> list[KeyIdentity]:
         """The study's keys, newest first."""

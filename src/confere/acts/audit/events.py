@@ -323,6 +323,11 @@ def _form(row: Row, value: Mapping[str, Any], text: str) -> list[str]:
 write_plain = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
+def commitment_to(nonce: bytes, values: Sequence[Any]) -> str:
+    """Return what an event tells of a text (`transcripts.commitment`), written by the shorter way."""
+    return hashlib.sha256(nonce + write_plain(values).encode()).hexdigest()
+
+
 #: A text as JSON writes it, with nothing escaped that need not be.
 _quoted = json.encoder.encode_basestring
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from confere.acts.audit.chain import Chain
-from confere.acts.audit.events import Told, write_plain
+from confere.acts.audit.events import Told, commitment_to
 from confere.acts.audit.finding import Report
 from confere.acts.audit.recordings import Register
+from confere.acts.audit.versions import about_transcript, check_versions
 from confere.acts.draft import UNTRANSLATED
 from confere.domain import Draft, Revision, Transcript
-from confere.errors import BadSignature, ForgedStore
-from confere.review import document, history, sign_off
-from confere.review.sign_off import SignedTranscript
+from confere.errors import ForgedStore
+from confere.review import history
 from confere.review.states import Decision
 from confere.vault import transcripts
 from confere.vault.catalog import Catalog
@@ -27,7 +26,9 @@ _SEGMENTS_OF_NO_DRAFT = (
     "SELECT DISTINCT recording_id FROM segments"
     " WHERE recording_id NOT IN (SELECT recording_id FROM drafts)"
 )
-_DECISIONS = frozenset(str(d) for d in Decision) - {str(Decision.SIGN)}
+#: Decisions over a whole transcript: one event tells of all their revisions, which `versions` checks.
+_OF_THE_WHOLE = frozenset({Decision.SIGN, Decision.SPARE, Decision.REOPEN})
+_DECISIONS = frozenset(str(d) for d in Decision if d not in _OF_THE_WHOLE)
 
 
 def check_transcripts(
@@ -50,30 +51,14 @@ def check_transcripts(
     ) as on:
         drafted = [row[0] for row in catalog.rows("SELECT recording_id FROM drafts")]
         for row in catalog.rows(_SEGMENTS_OF_NO_DRAFT):
-            report.add_wrong(_about(row[0]), "it has segments, and no draft")
+            report.add_wrong(about_transcript(row[0]), "it has segments, and no draft")
         for number, recording_id in enumerate(sorted(drafted)):
             progress(number, len(drafted))
             on.count += 1
-            with report.guarded(_about(recording_id)):
+            with report.guarded(about_transcript(recording_id)):
                 opened[recording_id] = transcripts.get_transcript(catalog, recording_id)
                 _check_texts(catalog, opened[recording_id])
-    with report.subject(
-        "sign-offs", "each with its document, its signature and a second person", CATALOG
-    ) as on:
-        envelopes = {(id_, v): e for id_, all_ in register.signed.items() for v, e in all_.items()}
-        on.count = len(envelopes)
-        signs = {(t.of["recording"], t.of["version"]): t for t in living if t.what == "sign"}
-        for missing in sorted(signs.keys() - envelopes.keys()):
-            report.add_wrong(_about(missing[0]), f"its sign-off {missing[1]} is missing")
-        for (recording_id, version), envelope in envelopes.items():
-            with report.guarded(f"sign-off {version} of recording {recording_id} ({CATALOG})"):
-                event = signs.get((recording_id, version))
-                transcript = opened.get(recording_id)
-                _check_sign_off(chain, version, envelope, event, transcript)
-
-
-def _about(recording_id: str) -> str:
-    return f"transcript of recording {recording_id} ({CATALOG})"
+    check_versions(catalog, chain, register, living, opened, report)
 
 
 def _check_drafts(catalog: Catalog, told: Sequence[Told], report: Report) -> None:
@@ -85,27 +70,27 @@ def _check_drafts(catalog: Catalog, told: Sequence[Told], report: Report) -> Non
             about = f"draft of recording {row['recording_id']} ({CATALOG})"
             if event is None:
                 report.add_wrong(about, "was told by no event")
-            elif _commitment(row["nonce"], [row["draft"]]) != event.of["draft_sha256"]:
+            elif commitment_to(row["nonce"], [row["draft"]]) != event.of["draft_sha256"]:
                 report.add_wrong(about, f"is not what was told by {event.name}")
         for event in events.values():
             report.add_wrong(event.name, "its draft is missing from the catalog")
 
 
 def _check_revisions(catalog: Catalog, told: Sequence[Told], report: Report) -> None:
-    """Each revision has its event; but for those that lock, which the sign-off covers."""
+    """Each revision has its event; but for those of a whole transcript, which `versions` checks."""
     with report.subject("revisions", "each as its event tells", CATALOG) as on:
         events = {(t.of["segment"], t.of["version"]): t for t in told if t.what in _DECISIONS}
         rows = catalog.rows(f"SELECT {transcripts.REVISION}, nonce FROM revisions")  # noqa: S608
         for *values, nonce in rows:
             segment, version, by, _, decision, *_ = values
             on.count += 1
-            if decision == Decision.SIGN:
+            if decision in _OF_THE_WHOLE:
                 continue
             about = f"revision {version} of segment {segment} ({CATALOG})"
             event = events.pop((segment, version), None)
             if event is None:
                 report.add_wrong(about, "was told by no event")
-            elif _commitment(nonce, _told_of(values)) != event.of["revision_sha256"]:
+            elif commitment_to(nonce, _told_of(values)) != event.of["revision_sha256"]:
                 report.add_wrong(about, f"is not what was told by {event.name}")
             elif (by, decision) != (event.by, event.what):
                 report.add_wrong(about, f"is somebody else's than {event.name} tells")
@@ -132,10 +117,10 @@ def _check_played(catalog: Catalog, told: Sequence[Told], report: Report) -> Non
         on.count = rows.total()
         for (recording_id, by, start, end), count in (rows - events).items():
             detail = f"{count} time(s) that {by} played {start} to {end} ms were told by no event"
-            report.add_wrong(_about(recording_id), detail)
+            report.add_wrong(about_transcript(recording_id), detail)
         for (recording_id, by, start, end), count in (events - rows).items():
             detail = f"{count} time(s) that {by} played {start} to {end} ms are missing"
-            report.add_wrong(_about(recording_id), detail)
+            report.add_wrong(about_transcript(recording_id), detail)
 
 
 def _check_comments(catalog: Catalog, told: Sequence[Told], report: Report) -> None:
@@ -148,7 +133,7 @@ def _check_comments(catalog: Catalog, told: Sequence[Told], report: Report) -> N
             about = f"comment {values[0]} ({CATALOG})"
             if event is None:
                 report.add_wrong(about, "was told by no event")
-            elif _commitment(nonce, values) != event.of["comment_sha256"]:
+            elif commitment_to(nonce, values) != event.of["comment_sha256"]:
                 report.add_wrong(about, f"is not what was told by {event.name}")
             elif (values[1], values[3]) != (event.of["recording"], event.by):
                 report.add_wrong(
@@ -223,63 +208,3 @@ def _drafted(draft: Draft, place: int) -> Mapping[str, object]:
         "target": target,
         "marks": (*spoken.marks, *untranslated),
     }
-
-
-def _check_sign_off(
-    chain: Chain,
-    version: int,
-    envelope: bytes,
-    event: Told | None,
-    transcript: Transcript | None,
-) -> None:
-    """Check one; raises what is wrong with it."""
-    signed = sign_off.check(envelope, lambda name: chain.keys_of(name, "sign-off"))
-    value = signed.document
-    verifier = value["verifier"]
-    if event is None:
-        raise ForgedStore("no event tells of it")
-    if event.of["document_sha256"] != signed.digest:
-        raise ForgedStore(f"is not the document that was told by {event.name}")
-    roster = chain.versions.get(event.version)
-    person = roster.people.get(verifier["name"]) if roster else None
-    if event.by != verifier["name"] or person is None:
-        raise ForgedStore(f"{verifier['name']} was not who signed, in {event.name}")
-    if person.verify_keys["sign-off"] != verifier["key"]:
-        raise BadSignature(f"it ({verifier['name']} had another key then)")
-    if roster and value["study"]["id"] != roster.study_id:
-        raise ForgedStore("is of another study")
-    if (value["version"], value["recording"]["id"]) != (version, event.of["recording"]):
-        raise ForgedStore("is of another recording or version")
-    if transcript is None:
-        raise ForgedStore("its transcript could not be read from the catalog")
-    document.compare(value, transcript)
-    _check_authors(signed, transcript)
-
-
-def _check_authors(signed: SignedTranscript, transcript: Transcript) -> None:
-    """Who worked on a segment is told by the revisions; the document must say the same."""
-    authors: defaultdict[str, set[str]] = defaultdict(set)
-    acceptors: defaultdict[str, set[str]] = defaultdict(set)
-    for revision in transcript.revisions:
-        id_ = revision.segment_id
-        if revision.after:
-            authors[id_].add(revision.by)
-        if revision.decision == Decision.ACCEPT:
-            acceptors[id_].add(revision.by)
-        if revision.origin:  # its text came from another segment, and the people with it
-            authors[id_] |= authors[revision.origin]
-            acceptors[id_] |= acceptors[revision.origin]
-    for segment in signed.document["segments"]:
-        id_ = segment["id"]
-        if (segment["authors"], segment["accepted_by"]) != (
-            sorted(authors[id_]),
-            sorted(acceptors[id_]),
-        ):
-            raise ForgedStore(
-                f"it names other people who worked on segment {id_} than the revisions"
-            )
-
-
-def _commitment(nonce: bytes, values: Sequence[Any]) -> str:
-    """What an event tells of a text (`transcripts.commitment`), written by the shorter way."""
-    return hashlib.sha256(nonce + write_plain(values).encode()).hexdigest()
