@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,8 +15,10 @@ import click
 from confere.acts.correct import Correction
 from confere.acts.desk import Desk
 from confere.cli.options import acting, banner, desk
-from confere.domain import Segment, State
+from confere.domain import Segment, State, Transcript
 from confere.errors import BadValue, ConfereError, MovedOn, NoSuchThing, Refused
+from confere.review.checks import Level
+from confere.review.checks.dismissals import Seen
 
 #: What a line of --changes may hold, and the type of each.
 _FIELDS: dict[str, type] = {
@@ -71,12 +73,13 @@ def command(
 
 def _one(
     at: Desk, recording: str, number: str, correction: Correction, version: int | None
-) -> None:
+) -> Segment:
     from confere.acts.correct import correct
 
     changed = correct(at, recording, number, correction, version)
     stale = "; its translation is now older than its source" if changed.target_stale else ""
     click.echo(f"segment {changed.position}: {changed.state}, version {changed.version}{stale}")
+    return changed
 
 
 # --- from a file ---------------------------------------------------------------------------------
@@ -151,13 +154,13 @@ def _by_hand(at: Desk, recording: str, number: str | None) -> None:
             why = returned[segment.id]
             click.secho(f"      returned by {why.by}: {why.reason}", fg="yellow")
         try:
-            _ask_until_it_fits(at, recording, segment)
+            _ask_until_it_fits(at, transcript, segment)
         except (EOFError, KeyboardInterrupt):
             click.echo("\nStopped; this segment is as it was.")
             return
 
 
-def _ask_until_it_fits(at: Desk, recording: str, segment: Segment) -> None:
+def _ask_until_it_fits(at: Desk, transcript: Transcript, segment: Segment) -> None:
     """Ask for one segment; what does not fit is told, and asked for again.
 
     Others are told meanwhile that it is open. If somebody changed it all the same, both texts are
@@ -165,22 +168,30 @@ def _ask_until_it_fits(at: Desk, recording: str, segment: Segment) -> None:
     """
     from confere.acts.editing import begin_editing, end_editing, others_editing
 
-    typed = segment
+    recording = segment.recording_id
     begin_editing(at, recording, segment.id)
-    others = others_editing(at, segment.recording_id, segment.id)
+    others = others_editing(at, recording, segment.id)
     if others:
         click.secho(f"      open just now with {', '.join(others)}", fg="yellow")
     try:
-        _until_saved(at, recording, segment, typed)
+        _until_saved(at, transcript, segment)
     finally:
         end_editing(at, recording, segment.id)
 
 
-def _until_saved(at: Desk, recording: str, segment: Segment, typed: Segment) -> None:
+def _until_saved(at: Desk, transcript: Transcript, segment: Segment) -> None:
+    from confere.acts.checks import look_at_segment
+    from confere.cli.findings import open_only, print_findings
+    from confere.cli.show import print_head
+
+    typed = segment
     while True:
+        seen = open_only(look_at_segment(at, transcript, typed))
+        print_head(typed)
+        print_findings(seen)
         correction = _ask(typed, at.vault.locked.settings.study.target)
         try:
-            _one(at, recording, segment.id, correction, segment.version)
+            saved = _one(at, segment.recording_id, segment.id, correction, segment.version)
         except NoSuchThing:  # merged into another while this was typed
             click.secho(
                 f"      segment {segment.number} is there no longer; you typed:", fg="yellow"
@@ -201,7 +212,23 @@ def _until_saved(at: Desk, recording: str, segment: Segment, typed: Segment) -> 
             click.secho(f"      {refusal.message}\n      {refusal.hint}", fg="yellow")
             return
         else:
+            _show_what_is_left(look_at_segment(at, transcript, saved), seen)
             return
+
+
+def _show_what_is_left(found: Iterable[Seen], before: Iterable[Seen]) -> None:
+    """Print what the checks see in the text as it was saved: all that is new, and every error."""
+    from confere.cli.findings import open_only, print_findings
+
+    known = {_about(it) for it in before}
+    left = open_only(found, Level.WARNING)
+    print_findings(
+        [it for it in left if it.finding.level is Level.ERROR or _about(it) not in known]
+    )
+
+
+def _about(it: Seen) -> tuple[str, str]:
+    return it.finding.message_id, it.finding.message
 
 
 def show_conflict(conflict: MovedOn) -> None:
@@ -218,9 +245,6 @@ def show_conflict(conflict: MovedOn) -> None:
 
 
 def _ask(segment: Segment, target_language: str) -> Correction:
-    from confere.cli.show import print_head
-
-    print_head(segment)
     speaker = _edit("speaker", segment.speaker)
     source = _edit(segment.language, segment.source)
     if segment.language == target_language:

@@ -23,13 +23,18 @@ def command(
 ) -> None:
     """Show the segments of a RECORDING: times, speaker, language, state, both texts.
 
-    That they were shown to you is written to the custody log.
+    What the checks see is counted; 'confere check' shows it. That the texts were shown to you is
+    written to the custody log.
     """
+    from confere.acts.checks import Looked, look_at
     from confere.acts.editing import all_editing
     from confere.acts.reading import open_transcript, tell_read
+    from confere.cli.findings import counted
+    from confere.review.checks.dismissals import count_open
 
     with desk(vault_path, name, passphrase_file) as at:
         opened = open_transcript(at, recording)
+        looked = Looked(opened, look_at(at, opened.transcript))
         tell_read(at, opened.transcript.recording.id)
         editing = all_editing(at).get(opened.transcript.recording.id, {})
     transcript, signed = opened.transcript, opened.signed
@@ -44,7 +49,13 @@ def command(
                 "signed_by": signed.document["verifier"]["name"] if signed else None,
                 "signed_at": signed.document["signed_at"] if signed else None,
                 "segments": [
-                    {**_as_json(s), "editing": list(editing.get(s.id, ()))}
+                    {
+                        **_as_json(s),
+                        "editing": list(editing.get(s.id, ())),
+                        "open_checks": {
+                            level.value: n for level, n in count_open(looked.of(s.id)).items()
+                        },
+                    }
                     for s in transcript.segments
                 ],
             }
@@ -56,6 +67,9 @@ def command(
         click.echo(f"Signed by {who} at {when}; the signature holds.")
     for segment in transcript.segments:
         print_segment(segment)
+        open_ = counted(looked.of(segment.id))
+        if open_:
+            click.secho(f"      checks: {open_}", fg="yellow")
         if segment.id in editing:
             click.secho(f"      open with {', '.join(editing[segment.id])}", fg="yellow")
 

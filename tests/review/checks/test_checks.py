@@ -416,7 +416,7 @@ class TestIdentityOfAFinding:
         key = Context(names=("Rosa Quintela", "Rosa Pires"))
         [finding] = [f for f in seen("A Rosa caiu.", "She fell.", key) if f.check == "identity"]
         assert finding.message == "A name of the identity key stands in the source."
-        assert finding.parameters == {"side": "source", "text": "Rosa"}
+        assert finding.parameters == {"side": "the source", "text": "Rosa"}
         assert "Quintela" not in repr(key)
 
     @pytest.mark.parametrize("nickname", ["Zé", "Lu", "Bá"])

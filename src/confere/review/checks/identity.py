@@ -38,7 +38,8 @@ def check(pair: Pair, context: Context) -> Iterator[Finding]:
     }
     for source, target in sorted(places):
         if source or target:
-            side = "both texts" if source and target else "source" if source else "translation"
+            one = "the source" if source else "the translation"
+            side = "both texts" if source and target else one
             words = [pair.source[slice(*span)] for span in source]
             words += [pair.target[slice(*span)] for span in target]
             told = ", ".join(dict.fromkeys(words))
@@ -85,7 +86,7 @@ def _is_part(token: Token, name: Sequence[str]) -> bool:
 def _counts(word: str, name: Sequence[str]) -> bool:
     """Whether a word of a name tells somebody by itself."""
     shortest = SHORTEST_PART if len(name) > 1 else SHORTEST_NICKNAME
-    return len(word) >= shortest and word not in _PARTICLES
+    return len(word) >= shortest and word not in _PARTICLES and not word[0].isdecimal()
 
 
 def _bare(token: Token) -> str:

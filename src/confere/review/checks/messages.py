@@ -24,7 +24,7 @@ MESSAGES: dict[str, tuple[Level, str]] = {
     "marks.differ": (ERROR, "Source has the mark {source}; the translation has {target}."),
     "marks.order": (ERROR, "The marks stand in another order than in the source."),
     "marks.open": (ERROR, "A mark is not closed: {text}"),
-    "identity.name": (ERROR, "A name of the identity key stands in the {side}."),
+    "identity.name": (ERROR, "A name of the identity key stands in {side}."),
     "negation.lost": (WARNING, "Source denies something ({source}); the translation may not."),
     "negation.added": (WARNING, "The translation denies something ({target}); the source may not."),
     "length.short": (WARNING, "The translation is short: {target} words for {source}."),
