@@ -17,7 +17,7 @@ table by family, not here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class ConfereError(Exception):
@@ -183,6 +183,23 @@ class BadNameList(BadInput):
             "It is a CSV file in UTF-8 with the columns name, code, note. Nothing was imported.",
         )
         self.line = line
+
+
+class WordsClash(BadInput):
+    """Entries of a word list repeat or contradict each other; ``pairs`` tells which, by place.
+
+    A pair is the two places (``line 7 of the file``, ``entry 3``) and whether they contradict each
+    other. No word is told.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[str, str, bool]], hint: str) -> None:
+        told = [
+            f"{one} and {other} {'contradict each other' if against else 'are the same'}"
+            for one, other, against in pairs[:5]
+        ]
+        more = [f"and {len(pairs) - 5} more"] if len(pairs) > 5 else []
+        super().__init__("; ".join(told + more), f"{hint} Nothing was changed.")
+        self.pairs = tuple(pairs)
 
 
 class NoSuchThing(BadInput):
@@ -559,6 +576,26 @@ class MovedOn(Refused):
         self.base: Mapping[str, object] = {}
         self.by = ""
         self.editing: tuple[str, ...] = ()
+
+
+class WordsMovedOn(Refused):
+    """Somebody else changed the same words of the word list since it was read.
+
+    ``mine`` and ``theirs`` hold what each adds and takes off, an entry a mapping with ``change`` beside
+    its fields; ``by`` is who made the newest version. They are for showing to the person who acts,
+    and never in the message.
+    """
+
+    def __init__(self, seen: int, now: int) -> None:
+        super().__init__(
+            "the same words of the word list were changed meanwhile "
+            f"(you saw version {seen}, it is {now})",
+            "Look at it again with 'confere words list', then repeat your change.",
+        )
+        self.seen, self.now = seen, now
+        self.mine: Sequence[Mapping[str, str]] = ()
+        self.theirs: Sequence[Mapping[str, str]] = ()
+        self.by = ""
 
 
 class PracticeOnly(Refused):

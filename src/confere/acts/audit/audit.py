@@ -29,6 +29,7 @@ from confere.acts.audit.recordings import (
 from confere.acts.audit.signatures import verifying
 from confere.acts.audit.standing import check_approved, check_secrets, check_settings
 from confere.acts.audit.transcripts import check_transcripts
+from confere.acts.audit.words import check_words
 from confere.acts.desk import Desk, utc_now
 from confere.errors import BadInput, ConfereError
 from confere.vault import Pins, Storage, UnlockedVault, Vault
@@ -198,6 +199,7 @@ def _check_recordings(
     )
     progress = _of(order, "transcripts")
     check_transcripts(catalog, ground.chain, register, told, report, progress)
+    check_words(catalog, told, report)
     check_dismissals(catalog, told, report)
     check_names(catalog, told, report)
     check_plans(catalog, told, report)

@@ -9,25 +9,29 @@ from confere.review.words.entries import (
     Problem,
     ProblemKind,
     changed,
+    checked,
     hotwords,
     problems,
 )
 from confere.review.words.proposals import Proposal, proposals
-from confere.review.words.reach import Touched, touched
-from confere.review.words.table import read_csv, write_csv
+from confere.review.words.reach import Reach, Touched, touched
+from confere.review.words.table import read_csv, read_lines, write_csv
 
 __all__ = [
     "Problem",
     "ProblemKind",
     "Proposal",
+    "Reach",
     "Touched",
     "WordEntry",
     "WordStatus",
     "changed",
+    "checked",
     "hotwords",
     "problems",
     "proposals",
     "read_csv",
+    "read_lines",
     "touched",
     "write_csv",
 ]

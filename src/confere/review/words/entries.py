@@ -6,8 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
+from typing import Final
 
 from confere.domain import WordEntry, WordStatus
+from confere.errors import BadValue
+from confere.review import entries as typed
+
+#: A term is a few words; characters.
+LONGEST: Final = {"source": 200, "target": 200, "note": 1_000}
+#: A spreadsheet that opens the exported list would run what begins so.
+_FORMULA: Final = ("=", "+", "-", "@")
 
 
 class ProblemKind(StrEnum):
@@ -29,6 +37,45 @@ class Problem:
 def plain(text: str) -> str:
     """Return ``text`` for comparing: any case, any spacing."""
     return " ".join(text.casefold().split())
+
+
+def checked(source: str, target: str, status: str, note: str = "") -> WordEntry:
+    """Return an entry as it is kept: composed, on one line, its status in any case.
+
+    Raises BadValue, which holds none of the words, for what cannot be an entry.
+    """
+    which = _status(status)
+    source, target, note = _text("source", source), _text("target", target), _text("note", note)
+    if not source:
+        raise BadValue("the source is empty")
+    if which is WordStatus.KEEP:
+        if target and target != source:
+            raise BadValue("a kept word has no other translation")
+        target = ""
+    elif not target:
+        raise BadValue(f"what is {which} needs a target")
+    return WordEntry(source, target, which, note)
+
+
+def _text(name: str, value: str) -> str:
+    try:
+        line = " ".join(typed.text(value).split())
+    except BadValue:
+        raise BadValue(f"the {name} holds a control character") from None
+    if len(line) > LONGEST[name]:
+        raise BadValue(f"the {name} has more than {LONGEST[name]} characters")
+    if line.startswith(_FORMULA):
+        raise BadValue(
+            f"the {name} begins with '{line[0]}', which a spreadsheet takes for a formula"
+        )
+    return line
+
+
+def _status(value: str) -> WordStatus:
+    try:
+        return WordStatus(value.strip().casefold())
+    except ValueError:
+        raise BadValue(f"the status is none of {', '.join(WordStatus)}") from None
 
 
 def problems(entries: Sequence[WordEntry]) -> tuple[Problem, ...]:
