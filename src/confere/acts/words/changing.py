@@ -24,6 +24,7 @@ _LARGEST_FILE: Final = 10_000_000  # bytes; a list of the most entries is a tent
 _EDIT = "'confere words edit' changes an entry, 'confere words remove' takes it off."
 
 _Entries = tuple[WordEntry, ...]
+_Difference = tuple[_Entries, _Entries]  # what was added, and what was taken off
 _Key = tuple[str, str, str]
 
 
@@ -48,6 +49,11 @@ class Version:
     words: WordList
     added: _Entries
     removed: _Entries
+
+    @property
+    def difference(self) -> _Difference:
+        """Both."""
+        return self.added, self.removed
 
 
 def list_words(desk: Desk) -> WordList:
@@ -191,7 +197,7 @@ def _change(
         before = get_version(desk)
         base = get_version(desk, before.number if seen is None else seen)
         wanted = make(base.entries)
-        _require_unmoved(base, before, wanted, whole=whole)
+        _require_unmoved(desk, base, before, wanted, whole=whole)
         after = wanted if base.number == before.number else _rebased(base, before, wanted)
         _require_fit(before.entries, after, names or {})
         if after == before.entries:
@@ -209,16 +215,20 @@ def _save(desk: Desk, entries: _Entries) -> WordList:
     return WordList(number, entries, desk.person.name, at)
 
 
-def _require_unmoved(base: WordList, now: WordList, wanted: _Entries, *, whole: bool) -> None:
+def _require_unmoved(
+    desk: Desk, base: WordList, now: WordList, wanted: _Entries, *, whole: bool
+) -> None:
     """Refuse a change of words that somebody else has changed since; raises WordsMovedOn."""
     mine = _difference(base.entries, wanted)
     theirs = _difference(base.entries, now.entries)
     if mine == theirs or not any(theirs):
         return
-    if not whole and _sources(mine).isdisjoint(_sources(theirs)):
+    both = _sources(theirs) if whole else _sources(mine) & _sources(theirs)
+    if not both:
         return
     conflict = WordsMovedOn(base.number, now.number)
-    conflict.mine, conflict.theirs, conflict.by = _told(mine), _told(theirs), now.by
+    conflict.mine, conflict.theirs = _told(mine, both), _told(theirs, both)
+    conflict.by = next(v.words.by for v in reversed(history(desk)) if both & _sources(v.difference))
     raise conflict
 
 
@@ -264,21 +274,22 @@ def _key(entry: WordEntry) -> _Key:
     return plain(entry.source), plain(entry.target), entry.status
 
 
-def _difference(before: _Entries, after: _Entries) -> tuple[_Entries, _Entries]:
+def _difference(before: _Entries, after: _Entries) -> _Difference:
     """Return what was added and what was taken off; of an edited entry, both."""
     old, new = set(before), set(after)
     return tuple(e for e in after if e not in old), tuple(e for e in before if e not in new)
 
 
-def _sources(difference: tuple[_Entries, _Entries]) -> set[str]:
+def _sources(difference: _Difference) -> set[str]:
     return {plain(entry.source) for entries in difference for entry in entries}
 
 
-def _told(difference: tuple[_Entries, _Entries]) -> list[dict[str, str]]:
+def _told(difference: _Difference, about: set[str]) -> list[dict[str, str]]:
     return [
         {"change": change, **asdict(entry)}
         for change, entries in zip(("added", "removed"), difference, strict=True)
         for entry in entries
+        if plain(entry.source) in about
     ]
 
 
