@@ -30,11 +30,13 @@ def command(
     from confere.acts.editing import all_editing
     from confere.acts.reading import open_transcript, tell_read
     from confere.cli.findings import counted
+    from confere.cli.plan import spared
     from confere.review.checks.dismissals import count_open
 
     with desk(vault_path, name, passphrase_file) as at:
         opened = open_transcript(at, recording)
         looked = Looked(opened, look_at(at, opened.transcript))
+        left_out = frozenset() if opened.signed else spared(at, opened.transcript)
         tell_read(at, opened.transcript.recording.id)
         editing = all_editing(at).get(opened.transcript.recording.id, {})
     transcript, signed = opened.transcript, opened.signed
@@ -55,6 +57,7 @@ def command(
                         "open_checks": {
                             level.value: n for level, n in count_open(looked.of(s.id)).items()
                         },
+                        "left_out": s.id in left_out,
                     }
                     for s in transcript.segments
                 ],
@@ -70,6 +73,8 @@ def command(
         open_ = counted(looked.of(segment.id))
         if open_:
             click.secho(f"      checks: {open_}", fg="yellow")
+        if segment.id in left_out:
+            click.secho("      not to be verified: the sampling plan did not draw it", dim=True)
         if segment.id in editing:
             click.secho(f"      open with {', '.join(editing[segment.id])}", fg="yellow")
 
