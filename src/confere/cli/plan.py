@@ -157,7 +157,7 @@ def _print_stated(stated: Stated, as_json: bool) -> None:
     )
     least_in_all = -(-least * 1000 // stated.share_permille)
     click.echo(
-        f"  That takes {least} drawn segments without an error: transcripts shorter than about"
+        f"  That takes {least} drawn segment(s) without an error: transcripts shorter than about"
         f" {least_in_all} segments are verified whole."
     )
     click.echo("  Let somebody draft who will correct nothing: whoever drafts makes the seed.")
