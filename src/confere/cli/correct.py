@@ -212,19 +212,21 @@ def _until_saved(at: Desk, transcript: Transcript, segment: Segment) -> None:
             click.secho(f"      {refusal.message}\n      {refusal.hint}", fg="yellow")
             return
         else:
-            _show_what_is_left(look_at_segment(at, transcript, saved), seen)
+            _show_what_is_left(saved, look_at_segment(at, transcript, saved), seen)
             return
 
 
-def _show_what_is_left(found: Iterable[Seen], before: Iterable[Seen]) -> None:
+def _show_what_is_left(saved: Segment, found: Iterable[Seen], before: Iterable[Seen]) -> None:
     """Print what the checks see in the text as it was saved: all that is new, and every error."""
     from confere.cli.findings import open_only, print_findings
 
     known = {_about(it) for it in before}
     left = open_only(found, Level.WARNING)
-    print_findings(
-        [it for it in left if it.finding.level is Level.ERROR or _about(it) not in known]
-    )
+    errors = [it for it in left if it.finding.level is Level.ERROR]
+    print_findings([it for it in left if it in errors or _about(it) not in known])
+    if errors:
+        line = f"confere dismiss {saved.recording_id} {saved.position} {errors[0].finding.key[:4]}"
+        click.secho(f"      Right as it stands? {line}", dim=True)
 
 
 def _about(it: Seen) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from confere.review.checks.dictionary import is_word
 from confere.review.checks.messages import finding
@@ -30,11 +31,15 @@ def check(pair: Pair, context: Context) -> Iterator[Finding]:
     do not read the key. Two names that the same words may be are one finding.
     """
     known = context.prepared(_by_word)
-    said = {_bare(token) for token in (*pair.source_tokens, *pair.target_tokens)}
-    names = {name: None for word in sorted(said) for name in known.get(word, ())}
+    source_words = [_bare(token) for token in pair.source_tokens]
+    target_words = [_bare(token) for token in pair.target_tokens]
+    said = {*source_words, *target_words} & known.keys()
     places = {
-        (tuple(_places(name, pair.source_tokens)), tuple(_places(name, pair.target_tokens)))
-        for name in names
+        (
+            tuple(_places(name, pair.source_tokens, source_words)),
+            tuple(_places(name, pair.target_tokens, target_words)),
+        )
+        for name in {name for word in said for name in known[word]}
     }
     for source, target in sorted(places):
         if source or target:
@@ -55,32 +60,34 @@ def _by_word(context: Context) -> Mapping[str, Sequence[tuple[str, ...]]]:
     return found
 
 
+@lru_cache(maxsize=5_000)
 def _words(name: str) -> tuple[str, ...]:
+    """Return the folded words of a name; kept, as all that was unlocked, until the process ends."""
     return tuple(token.folded for token in tokens(name))
 
 
-def _places(name: Sequence[str], found: Sequence[Token]) -> list[Span]:
+def _places(name: tuple[str, ...], found: Sequence[Token], words: Sequence[str]) -> list[Span]:
     places = []
     at = 0
     while at < len(found):
-        whole = [_bare(token) for token in found[at : at + len(name)]]
-        if len(name) > 1 and whole == list(name):
+        if words[at] not in name:
+            at += 1
+        elif len(name) > 1 and tuple(words[at : at + len(name)]) == name:
             places.append(cover(found[at : at + len(name)]))
             at += len(name)
         else:
-            if _is_part(found[at], name):
+            if _is_part(found[at], words[at], name):
                 places.append(found[at].span)
             at += 1
     return places
 
 
-def _is_part(token: Token, name: Sequence[str]) -> bool:
+def _is_part(token: Token, word: str, name: Sequence[str]) -> bool:
     """Whether one word of the text is one word of the name. In small letters it counts unless it is
     a common word too: ``rosa``, ``luz``, ``vitória``; or very short."""
-    bare = _bare(token)
-    if bare not in name or not _counts(bare, name):
+    if not _counts(word, name):
         return False
-    return token.text[0].isupper() or (len(bare) >= SHORTEST_PART and not is_word(bare))
+    return token.text[0].isupper() or (len(word) >= SHORTEST_PART and not is_word(word))
 
 
 def _counts(word: str, name: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from confere.review.checks import dictionary, stems
 from confere.review.checks.lists import word_set
@@ -86,5 +87,6 @@ def _in_a_name(token: Token, found: Sequence[Token]) -> bool:
     return any(near.text[0].isupper() for near in found[max(0, at - 1) : at + 2])
 
 
+@lru_cache(maxsize=5_000)
 def _folded(text: str) -> Sequence[str]:
     return [token.folded for token in tokens(text)]
