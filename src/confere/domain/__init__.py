@@ -6,7 +6,7 @@ from confere.domain.interview import Interview, Recording
 from confere.domain.judgement import ErrorKind, Judgement, Severity
 from confere.domain.person import MachineKeys, Person, Role
 from confere.domain.segment import Segment, State
-from confere.domain.transcript import Coverage, Revision, Transcript
+from confere.domain.transcript import Coverage, Passage, Revision, Transcript
 from confere.domain.units import clock
 from confere.domain.words import WordEntry, WordStatus
 
@@ -18,6 +18,7 @@ __all__ = [
     "Interview",
     "Judgement",
     "MachineKeys",
+    "Passage",
     "Person",
     "Recording",
     "Revision",

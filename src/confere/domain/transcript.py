@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -63,42 +64,64 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
-    """The ordered segments of one recording and everything the sign-off speaks of.
+class Passage:
+    """Some segments of one recording with everything that led to them: what a decision on them needs.
 
-    ``merged`` are those that no longer stand by themselves. ``revisions``, theirs too, are in the
-    order they were made; ``played`` maps a person's name to their
-    coverage; ``unplayed_reasons`` maps a segment's id to the reason its verifier gave for not playing it.
+    Whole in itself: with a segment come all that it was ever split off, split into or merged with, those
+    in ``merged`` that no longer stand by themselves, and all their revisions in the order they were
+    made. ``played`` maps a person's name to what they played of these segments. What must see every
+    segment of the recording takes a `Transcript`, and no passage will do.
     """
 
     recording: Recording
     segments: tuple[Segment, ...]
     revisions: tuple[Revision, ...]
     played: Mapping[str, Coverage]
+    merged: tuple[Segment, ...] = field(default=(), kw_only=True)
+    #: All stories, told at the first question: many ask for one after the other.
+    _stories: dict[str, tuple[Revision, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def story(self, segment_id: str) -> tuple[Revision, ...]:
+        """Return the revisions of a segment and, until then, of whatever it came from, in order.
+
+        Where a segment was split off another, or took one in, the earlier revisions of that other one,
+        and of whatever that came from, belong to it as well.
+        """
+        if not self._stories:
+            self._stories.update(_stories(self.revisions))
+        return self._stories.get(segment_id, ())
+
+    def authors(self, segment_id: str) -> frozenset[str]:
+        """Return who made any change to a segment, or to what it came from, since the draft."""
+        return frozenset(r.by for r in self.story(segment_id) if r.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript(Passage):
+    """The ordered segments of one recording, all of them, and everything the sign-off speaks of.
+
+    ``played`` maps a person's name to their coverage; ``unplayed_reasons`` maps a segment's id to the
+    reason its verifier gave for not playing it.
+    """
+
     speech: EngineRecord
     translation: EngineRecord
     unplayed_reasons: Mapping[str, str] = field(default_factory=dict)
-    merged: tuple[Segment, ...] = ()
 
     @property
     def practice(self) -> bool:
         """Whether a practice model drafted it."""
         return self.speech.practice or self.translation.practice
 
-    def story(self, segment_id: str) -> tuple[Revision, ...]:
-        """Return the revisions of a segment and, until then, of whatever it came from, in order.
 
-        Read backwards: where a segment was split off another, or took one in, the earlier revisions
-        of that other one belong to it as well.
-        """
-        belong, found = {segment_id}, []
-        for revision in reversed(self.revisions):
-            if revision.segment_id in belong:
-                found.append(revision)
-                if revision.origin:
-                    belong.add(revision.origin)
-        return tuple(reversed(found))
-
-    def authors(self, segment_id: str) -> frozenset[str]:
-        """Return who made any change to a segment, or to what it came from, since the draft."""
-        return frozenset(r.by for r in self.story(segment_id) if r.after)
+def _stories(revisions: Iterable[Revision]) -> dict[str, tuple[Revision, ...]]:
+    """Return the story of every segment: what it has from another is what that one was by then."""
+    found: defaultdict[str, dict[int, Revision]] = defaultdict(dict)
+    for number, revision in enumerate(revisions):
+        mine = found[revision.segment_id]
+        if revision.origin:
+            mine |= found[revision.origin]
+        mine[number] = revision
+    return {id_: tuple(story[n] for n in sorted(story)) for id_, story in found.items()}

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
-from confere.domain import Coverage, Judgement, Revision, Segment, State, Transcript
+from confere.domain import Coverage, Judgement, Passage, Revision, Segment, State
 from confere.errors import BadValue, MovedOn, NotPlayed, NotReady, OwnWork, Signed
 from confere.review import entries, history
 from confere.review.states import SIGNED, Decision, moved
@@ -70,7 +70,7 @@ def correct(
 
 def verify(
     segment: Segment,
-    transcript: Transcript,
+    passage: Passage,
     by: str,
     at: str,
     *,
@@ -78,7 +78,7 @@ def verify(
     unplayed_reason: str = "",
     played_percent: int = 100,
 ) -> tuple[Segment, Revision]:
-    """Verify one segment of ``transcript``.
+    """Verify one segment of ``passage``, or of a whole transcript.
 
     ``played_percent`` is how much of it must have been played to ``by``, by the study's settings;
     ``unplayed_reason`` stands in for the audio if it was not, and is kept only then. Raises Signed,
@@ -86,15 +86,15 @@ def verify(
     """
     still(segment, seen_version)
     state = moved(segment, Decision.VERIFY)
-    if by in history.workers(transcript, segment.id):
+    if by in history.workers(passage, segment.id):
         raise OwnWork(by, segment.number)
     if segment.target_stale:
         raise NotReady(
             f"the translation of segment {segment.number} is older than its source text",
             "Its translation is corrected, or confirmed by giving it again, before it is verified.",
         )
-    played = transcript.played.get(by, Coverage())
-    if history.was_played(segment, played, transcript.recording.duration_ms, played_percent):
+    played = passage.played.get(by, Coverage())
+    if history.was_played(segment, played, passage.recording.duration_ms, played_percent):
         return decided(segment, Decision.VERIFY, state, by, at)
     if not unplayed_reason.strip():
         raise NotPlayed(segment.number)

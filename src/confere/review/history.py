@@ -7,21 +7,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from confere.domain import Coverage, Revision, Segment, State, Transcript
+from confere.domain import Coverage, Passage, Revision, Segment, State
 from confere.errors import AlteredTranscript
 from confere.review.states import CHANGING, MOVES, Decision
 
 #: What of a revision's ``after`` ties segments or revisions together and is no field of a segment.
 LINKS = frozenset({"part", "joined", "undone"})
 
+_DECISIONS = {str(decision): decision for decision in Decision}
 #: Decisions after which an earlier verification still speaks for the segment.
 _KEEPS_VERIFICATION = frozenset({Decision.VERIFY, Decision.SIGN, Decision.REOPEN})
 
 
-def by_segment(transcript: Transcript) -> Mapping[str, list[Revision]]:
+def by_segment(passage: Passage) -> Mapping[str, list[Revision]]:
     """Return the revisions of each segment in the order they were made; no key is ever missing."""
     found: defaultdict[str, list[Revision]] = defaultdict(list)
-    for revision in transcript.revisions:
+    for revision in passage.revisions:
         found[revision.segment_id].append(revision)
     return found
 
@@ -31,14 +32,14 @@ def acceptors(revisions: Iterable[Revision]) -> frozenset[str]:
     return frozenset(r.by for r in revisions if r.decision == Decision.ACCEPT)
 
 
-def workers(transcript: Transcript, segment_id: str) -> frozenset[str]:
+def workers(passage: Passage, segment_id: str) -> frozenset[str]:
     """Return who may not verify a segment: whoever changed it, or accepted it as it stood.
 
     Accepting the machine's text makes nobody its author, but a person who accepted and then
     verified would be the only pair of eyes that ever saw it. The segments that this one came from,
     by splitting or merging, count with it: their text is here.
     """
-    story = transcript.story(segment_id)
+    story = passage.story(segment_id)
     return frozenset(r.by for r in story if r.after) | acceptors(story)
 
 
@@ -79,7 +80,7 @@ def standing(revisions: Iterable[Revision]) -> State | None:
     """Return the state that decisions lead to from the draft; None if the table has no such way."""
     state = State.DRAFT
     for revision in revisions:
-        decision = next((d for d in Decision if d == revision.decision), None)
+        decision = _DECISIONS.get(revision.decision)
         following = MOVES[state].get(decision) if decision else None
         if following is None:
             return None
@@ -109,21 +110,21 @@ def as_of(segment: Segment, revisions: list[Revision], version: int) -> Segment:
     return replace(segment, **before)
 
 
-def require_consistent(transcript: Transcript) -> None:
-    """Refuse a transcript whose segments do not follow from their revisions.
+def require_consistent(passage: Passage) -> None:
+    """Refuse a passage, or a whole transcript, whose segments do not follow from their revisions.
 
     This finds a state, a version or a text that was put into the catalog past the rules, a segment
     that nobody split off, and a verification of somebody's own work. Raises AlteredTranscript
     naming the segment and what is wrong with it.
     """
-    revisions = by_segment(transcript)
-    for segment in (*transcript.segments, *transcript.merged):
+    revisions = by_segment(passage)
+    for segment in (*passage.segments, *passage.merged):
         wrong = _inconsistency(segment, revisions[segment.id])
         if wrong:
-            raise AlteredTranscript(transcript.recording.id, f"segment {segment.id}, {wrong}")
-    wrong = _loose_end(transcript) or _own_work(transcript)
+            raise AlteredTranscript(passage.recording.id, f"segment {segment.id}, {wrong}")
+    wrong = _loose_end(passage) or _own_work(passage)
     if wrong:
-        raise AlteredTranscript(transcript.recording.id, f"segment {wrong}")
+        raise AlteredTranscript(passage.recording.id, f"segment {wrong}")
 
 
 def _inconsistency(segment: Segment, revisions: list[Revision]) -> str:
@@ -144,11 +145,11 @@ def _inconsistency(segment: Segment, revisions: list[Revision]) -> str:
     return next((n for n, value in now.items() if getattr(segment, n, None) != value), "")
 
 
-def _loose_end(transcript: Transcript) -> str:
+def _loose_end(passage: Passage) -> str:
     """Return a segment that one side says was split off or taken in and the other does not."""
     told: Counter[tuple[str, str, str]] = Counter()
     own: Counter[tuple[str, str, str]] = Counter()
-    for revision in transcript.revisions:
+    for revision in passage.revisions:
         id_, after = revision.segment_id, revision.after
         told.update((n, str(after[n]), id_) for n in ("part", "joined") if n in after)
         if "parent" in after:
@@ -159,10 +160,10 @@ def _loose_end(transcript: Transcript) -> str:
     return next((f"{id_}, {name}" for name, id_, _ in sorted(loose)), "")
 
 
-def _own_work(transcript: Transcript) -> str:
+def _own_work(passage: Passage) -> str:
     """Return a segment that somebody verified who had worked on it by then."""
     people: defaultdict[str, set[str]] = defaultdict(set)
-    for revision in transcript.revisions:
+    for revision in passage.revisions:
         mine = people[revision.segment_id]
         if revision.decision == Decision.VERIFY and revision.by in mine:
             return f"{revision.segment_id}, verified by who worked on it"

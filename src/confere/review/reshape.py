@@ -3,7 +3,7 @@
 Rules for this file: values in, values out, as in ``changes.py``; each act answers with every changed
 segment and its revision, in the order in which they are written. Whoever acts becomes an author of
 both segments, and the people of one are those of the other: text that moves takes its authors along
-(``Transcript.story``). Nothing is ever removed: a segment keeps its id, and undoing is a revision
+(``Passage.story``). Nothing is ever removed: a segment keeps its id, and undoing is a revision
 of its own.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
-from confere.domain import Revision, Segment, Transcript
+from confere.domain import Passage, Revision, Segment
 from confere.errors import BadValue, NotReady
 from confere.review import entries, history
 from confere.review.changes import Fields, decided, still
@@ -84,7 +84,7 @@ def split(
 
 
 def merge(
-    transcript: Transcript,
+    passage: Passage,
     segment: Segment,
     by: str,
     at: str,
@@ -94,18 +94,19 @@ def merge(
     anyway: bool = False,
     target_language: str = "",
 ) -> Reshaped:
-    """Merge a segment with the next one of its transcript, which joins it and is shown no longer.
+    """Merge a segment with the next one, which joins it and is shown no longer.
 
-    Two speakers or two languages are merged only ``anyway``; then the first one's stand, but for a
-    language that is the target's. Raises Signed, MovedOn, MoveRefused, NotReady or BadValue.
+    ``passage`` holds both, where there is a next one. Two speakers or two languages are merged only
+    ``anyway``; then the first one's stand, but for a language that is the target's. Raises Signed,
+    MovedOn, MoveRefused, NotReady or BadValue.
     """
     still(segment, seen_version)
-    following = [s for s in transcript.segments if s.position > segment.position]
-    if not following:
+    # The very next, and no later one: of the segments between, a passage may know nothing.
+    other = next((s for s in passage.segments if s.position == segment.position + 1), None)
+    if other is None:
         raise NotReady(
             f"no segment follows segment {segment.number}", "A segment is merged with the next."
         )
-    other = min(following, key=lambda s: s.position)
     still(other, other.version if seen_next is None else seen_next)
     state = moved(segment, Decision.MERGE)
     both = (segment.speaker, segment.language) == (other.speaker, other.language)
@@ -129,9 +130,7 @@ def merge(
     )
 
 
-def undo(
-    transcript: Transcript, segment: Segment, by: str, at: str, *, seen_version: int
-) -> Reshaped:
+def undo(passage: Passage, segment: Segment, by: str, at: str, *, seen_version: int) -> Reshaped:
     """Take the last change of a segment back that was not taken back yet, as a revision of its own.
 
     A split is taken back where the first part is, while the second was not changed since. Raises
@@ -139,7 +138,7 @@ def undo(
     """
     still(segment, seen_version)
     state = moved(segment, Decision.UNDO)
-    revisions = history.by_segment(transcript)
+    revisions = history.by_segment(passage)
     changes = history.standing_changes(revisions[segment.id])
     if not changes:
         raise NotReady(
@@ -149,11 +148,11 @@ def undo(
     links: Fields = {"undone": version}
     others: Reshaped = ()
     if "part" in change.after:
-        part = _unchanged_part(transcript, segment, str(change.after["part"]))
+        part = _unchanged_part(passage, segment, str(change.after["part"]))
         others = (_join(part, segment, by, at),)
         links["joined"] = part.id
     elif "joined" in change.after:
-        others = (_revive(transcript, str(change.after["joined"]), by, at),)
+        others = (_revive(passage, str(change.after["joined"]), by, at),)
     before = dict(change.before)
     return (decided(segment, Decision.UNDO, state, by, at, after=before, links=links), *others)
 
@@ -164,9 +163,9 @@ def _where_to_undo(segment: Segment) -> str:
     return "It stands as it was drafted."
 
 
-def _unchanged_part(transcript: Transcript, segment: Segment, part_id: str) -> Segment:
-    part = next((s for s in transcript.segments if s.id == part_id), None)
-    if part is None or history.standing_changes(history.by_segment(transcript)[part_id]):
+def _unchanged_part(passage: Passage, segment: Segment, part_id: str) -> Segment:
+    part = next((s for s in passage.segments if s.id == part_id), None)
+    if part is None or history.standing_changes(history.by_segment(passage)[part_id]):
         named = f"segment {part.number}" if part else "the other part"
         raise NotReady(
             f"segment {segment.number} was split, and {named} was changed since",
@@ -183,8 +182,8 @@ def _join(part: Segment, segment: Segment, by: str, at: str) -> tuple[Segment, R
     return decided(part, Decision.JOIN, state, by, at, after=after)
 
 
-def _revive(transcript: Transcript, id_: str, by: str, at: str) -> tuple[Segment, Revision]:
-    gone = next(s for s in transcript.merged if s.id == id_)
-    joined = history.by_segment(transcript)[id_][-1]  # nothing happens to it meanwhile
+def _revive(passage: Passage, id_: str, by: str, at: str) -> tuple[Segment, Revision]:
+    gone = next(s for s in passage.merged if s.id == id_)
+    joined = history.by_segment(passage)[id_][-1]  # nothing happens to it meanwhile
     state = moved(gone, Decision.UNDO)
     return decided(gone, Decision.UNDO, state, by, at, after=dict(joined.before))
