@@ -22,7 +22,7 @@ from confere.acts.reading import open_transcript
 from confere.acts.sign import reopen, sign
 from confere.acts.split import merge, split
 from confere.acts.verify import verify
-from confere.acts.worth import Account, Left, account, facts, points, save_plot
+from confere.acts.worth import Account, Known, Left, account, facts, points, save_plot
 from confere.cli import confere
 from confere.domain import State
 from confere.errors import BadValue, Destroyed, NoSuchThing, NotAllowed, NotReady
@@ -66,10 +66,13 @@ def drafted(team: Team, recording_id: str) -> None:
 
 
 def corrected(team: Team, recording_id: str) -> None:
-    """Correct the first segment and take the others as they stand."""
+    """Correct the first segment; the others are as drafted, where whole sentences were."""
     correct(team["ivo"], recording_id, "1", BETTER)
-    for number in ("2", "3", "4"):
-        correct(team["ivo"], recording_id, number, Correction())
+    correct(team["ivo"], recording_id, "2", Correction())
+    for number in ("3", "4"):
+        source = LINES[int(number) - 1][1]
+        better = Correction(source=source, target=SAID[source])
+        correct(team["ivo"], recording_id, number, better)
 
 
 def verified(team: Team, recording_id: str) -> None:
@@ -157,6 +160,23 @@ def test_those_that_are_named(team: Team, drafts: list[str], recordings: list[st
     with pytest.raises(Destroyed):
         account_of(team, drafts[0])
     assert drafts[0] not in account_of(team).left_out
+
+
+def test_what_is_known_is_not_measured_again(team: Team, drafts: list[str]) -> None:
+    """A signed document never changes; the time that people spent is summed anew."""
+    signed(team, drafts[0])
+    known: Known = {}
+    first = account(team["lena"], known=known)
+    [digest] = known
+    opened = open_transcript(team["lena"], drafts[0]).signed
+    assert opened is not None and digest == opened.digest
+    known[digest] = replace(known[digest], languages=Counter(xx=1))
+    again = account(team["lena"], known=known)
+    assert again.measured[0].languages == Counter(xx=1)
+    assert again.worth == first.worth and again.worth.work_ms > 0
+    reopen(team["lena"], drafts[0], "a word")
+    assert account(team["lena"], known=known).measured == ()
+    assert account(team["lena"], draft=True, known=known).unsigned == 1
 
 
 def test_a_new_version_in_work(team: Team, drafts: list[str]) -> None:

@@ -51,12 +51,14 @@ def command(
     anybody said, a name or a code.
     """
     from confere.acts import worth as act
+    from confere.cli.progress import bar
     from confere.review.worth import coreq_text, figures, paragraph
 
     if draft and (methods or coreq_in):
         raise click.UsageError("--methods and --coreq tell of what is signed: leave out --draft")
     with desk(vault_path, name, passphrase_file) as at:
-        account = act.account(at, recordings, draft=draft)
+        with bar("measuring") as told:
+            account = act.account(at, recordings, draft=draft, told=told)
         facts = act.facts(at, account) if methods or coreq_in else None
         if plot_file:
             act.save_plot(at, account, plot_file, methods or coreq_in or "en")
@@ -67,8 +69,7 @@ def command(
     if facts and coreq_in:
         texts["coreq"] = coreq_text(facts, coreq_in)
     if plot_file:
-        told = f"{plot_file} holds days, models and figures, and no word of anybody."
-        click.echo(told, err=True)
+        click.echo(f"{plot_file} holds days, models and figures, and no word of anybody.", err=True)
     if as_json:
         print_json(_as_json(account, by, practice) | texts)
         return

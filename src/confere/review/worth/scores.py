@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 ORDERS: Final = 6  # chrF compares n-grams of 1 to 6 characters
 BETA: Final = 2  # recall counts twice as much as precision
 CHRF_COUNTS: Final = 3 * ORDERS  # draft's, final's and common ones
-_WHOLE_BEAM: Final = 25  # words: up to here sacrebleu's beam leaves out no alignment
+_BEAM: Final = 25  # words: how far from the diagonal sacrebleu looks
 
 
 class WordErrors(NamedTuple):
@@ -82,15 +82,15 @@ def chrf_counts(draft: str, final: str) -> tuple[int, ...]:
     """
     ours, theirs = ("".join(without_marks(text).split()) for text in (draft, final))
     before, after = _alike(ours, theirs)
+    # What lies wholly in a common end is common; only the rest need be looked at.
+    both = [max(0, before - n) + max(0, after - n) for n in range(ORDERS)]
+    rest = Counter(_grams(theirs, before, after))
+    for gram, count in Counter(_grams(ours, before, after)).items():
+        both[len(gram) - 1] += min(count, rest[gram])
     counts: list[int] = []
-    for order in range(1, ORDERS + 1):
-        of_draft, of_final = (max(0, len(text) - order + 1) for text in (ours, theirs))
-        # What lies wholly in a common end is common; only the rest need be looked at.
-        both = max(0, before - order + 1) + max(0, after - order + 1)
-        rest = [_grams(text, order, before, after) for text in (ours, theirs)]
-        if rest[0] and rest[1]:
-            both += sum((Counter(rest[0]) & Counter(rest[1])).values())
-        counts += (of_draft, of_final, both) if of_final else (0, 0, 0)
+    for n, common in enumerate(both):
+        of_final = max(0, len(theirs) - n)
+        counts += (max(0, len(ours) - n), of_final, common) if of_final else (0, 0, 0)
     return tuple(counts)
 
 
@@ -143,20 +143,24 @@ def _edits_without_shifts(ours: Sequence[str], theirs: Sequence[str]) -> int | N
 
     A shift moves words and changes none. So no shift helps where the edit distance already is the least
     that the words themselves allow, wherever they stand: as many as one text has more than both share.
+    sacrebleu looks for the distance in a beam about the diagonal. None lies outside it in short texts,
+    and none so small that no way of that length leaves the beam.
     """
-    if max(len(ours), len(theirs)) > _WHOLE_BEAM:
-        return None
+    longest = max(len(ours), len(theirs))
     before, after = _alike(ours, theirs)
     ours, theirs = (text[before : len(text) - after] for text in (ours, theirs))
     least = max(len(ours), len(theirs))
     shared = sum((Counter(ours) & Counter(theirs)).values()) if ours and theirs else 0
-    if not shared:
-        return least
+    distance = _distance(ours, theirs) if shared else least
+    in_beam = longest <= _BEAM or 2 * distance + 1 < _BEAM
+    return distance if in_beam and distance == least - shared else None
+
+
+def _distance(ours: Sequence[str], theirs: Sequence[str]) -> int:
     import jiwer
 
     found = jiwer.process_words(" ".join(theirs), " ".join(ours))
-    distance = int(found.substitutions + found.deletions + found.insertions)
-    return distance if distance == least - shared else None
+    return int(found.substitutions + found.deletions + found.insertions)
 
 
 def _alike(ours: Sequence[str], theirs: Sequence[str]) -> tuple[int, int]:
@@ -171,11 +175,16 @@ def _alike(ours: Sequence[str], theirs: Sequence[str]) -> tuple[int, int]:
     return before, after
 
 
-def _grams(text: str, order: int, before: int, after: int) -> list[str]:
-    """Return the n-grams that lie wholly in neither common end."""
-    first = max(0, before - order + 1)
-    last = min(len(text) - after, len(text) - order + 1)
-    return [text[at : at + order] for at in range(first, last)]
+def _grams(text: str, before: int, after: int) -> list[str]:
+    """Return the n-grams of all orders that lie wholly in neither common end."""
+    if before == len(text) or after == len(text):
+        return []
+    last = len(text) - after
+    return [
+        text[at : at + order]
+        for order in range(1, ORDERS + 1)
+        for at in range(max(0, before - order + 1), min(last, len(text) - order + 1))
+    ]
 
 
 @cache
