@@ -36,6 +36,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("check", "check", "What the checks see: numbers, negations, marks, names, and more."),
     ("dismiss", "dismiss", "Say why what a check sees is right as it stands."),
     ("memory", "memory", "How the study translated the same before: verified pairs."),
+    ("words", "words", "The study's word list: what is translated so, never so, or kept."),
     ("split", "split", "Split a segment in two."),
     ("merge", "merge", "Merge a segment with the next."),
     ("undo", "undo", "Take the last change of a segment back."),
