@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from confere.acts.desk import Desk
-from confere.acts.reading import open_transcript, tell_read
+from confere.acts.passage import open_passage
+from confere.acts.reading import tell_read
 from confere.domain import Role, new_id
 from confere.errors import BadValue, NotAllowed, NotReady
 from confere.review import entries
-from confere.vault import comments, register, transcripts
+from confere.vault import comments, register
 from confere.vault.comments import Comment
 
 _READERS = (Role.INTERPRETER, Role.VERIFIER, Role.LEAD)
@@ -36,11 +37,10 @@ def add_comment(desk: Desk, given: str, number: str, text: str, to: Iterable[str
     if len(words) > _LONGEST:
         raise BadValue(f"a comment has at most {_LONGEST} characters")
     with desk.catalog.transaction():
-        transcript = open_transcript(desk, given).transcript
-        segment = transcripts.find_segment(transcript, number)
+        passage, segment = open_passage(desk, given, number)
         comment = Comment(
             new_id(),
-            transcript.recording.id,
+            passage.recording.id,
             segment.id,
             desk.person.name,
             desk.now(),

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from confere.acts.desk import Desk
 from confere.acts.editing import others_editing
-from confere.acts.reading import open_transcript
-from confere.domain import Judgement, Revision, Role, Segment, Transcript
+from confere.acts.passage import open_passage
+from confere.domain import Judgement, Passage, Revision, Role, Segment
 from confere.errors import MovedOn
 from confere.review import changes, history, states
 from confere.review.states import Decision
-from confere.vault import editing, transcripts
+from confere.vault import editing, passages, transcripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ def correct(
     if correction.error:
         desk.require("judge an error", Role.VERIFIER)
 
-    def change(transcript: Transcript, segment: Segment, seen: int) -> tuple[Segment, Revision]:
+    def change(passage: Passage, segment: Segment, seen: int) -> tuple[Segment, Revision]:
         return changes.correct(
             segment,
             desk.person.name,
             desk.now(),
             seen_version=seen,
-            duration_ms=transcript.recording.duration_ms,
+            duration_ms=passage.recording.duration_ms,
             source=correction.source,
             target=correction.target,
             speaker=correction.speaker,
@@ -63,10 +63,10 @@ def correct(
 
 #: What a conflict tells of both sides.
 TOLD = ("source", "target", "speaker", "language", "start_ms", "end_ms")
-#: Makes the changed segment and its revision from the transcript, the segment and the version seen.
-Change = Callable[[Transcript, Segment, int], tuple[Segment, Revision]]
+#: Makes the changed segment and its revision from the passage around it, the segment and the version seen.
+Change = Callable[[Passage, Segment, int], tuple[Segment, Revision]]
 #: The same for what changes several segments: the one that was asked for comes first.
-Reshape = Callable[[Transcript, Segment, int], Sequence[tuple[Segment, Revision]]]
+Reshape = Callable[[Passage, Segment, int], Sequence[tuple[Segment, Revision]]]
 
 
 def decide(
@@ -83,8 +83,8 @@ def decide(
     MovedOn tells ``mine``, what was to be saved, beside what stands there now.
     """
 
-    def one(transcript: Transcript, segment: Segment, seen: int) -> list[tuple[Segment, Revision]]:
-        return [change(transcript, segment, seen)]
+    def one(passage: Passage, segment: Segment, seen: int) -> list[tuple[Segment, Revision]]:
+        return [change(passage, segment, seen)]
 
     return reshape(desk, decision, given, number, seen_version, one, mine)
 
@@ -101,24 +101,24 @@ def reshape(
     """Take one decision that may change several segments; return the first as it stands then."""
     states.require_role(desk.person.name, desk.person.roles, decision)
     with desk.catalog.transaction():
-        transcript = open_transcript(desk, given).transcript
-        segment = transcripts.find_segment(transcript, number)
+        following = decision is Decision.MERGE
+        passage, segment = open_passage(desk, given, number, following=following)
         seen = segment.version if seen_version is None else seen_version
         try:
-            changed = change(transcript, segment, seen)
+            changed = change(passage, segment, seen)
         except MovedOn as conflict:
-            _tell_both(desk, conflict, transcript, segment, mine or {})
+            _tell_both(desk, conflict, passage, segment, mine or {})
             raise
-        keep(desk, transcript, changed)
+        keep(desk, passage, changed)
         first, revision = changed[0]
         if len(changed) == 1 and "start_ms" not in revision.after:
             return first
         # Other segments or times, and so perhaps other numbers.
-        now = transcripts.get_transcript(desk.catalog, transcript.recording.id)
+        now = passages.get_passage(desk.catalog, passage.recording.id, first.id)
         return transcripts.find_segment(now, first.id)
 
 
-def keep(desk: Desk, transcript: Transcript, changed: Sequence[tuple[Segment, Revision]]) -> None:
+def keep(desk: Desk, passage: Passage, changed: Sequence[tuple[Segment, Revision]]) -> None:
     """Save changed segments with their revisions, inside a transaction, and tell each."""
     for segment, revision in changed:
         # A correction that changes nothing turns out to be an acceptance, which needs its own role.
@@ -128,7 +128,7 @@ def keep(desk: Desk, transcript: Transcript, changed: Sequence[tuple[Segment, Re
         desk.tell(
             revision.decision,
             {
-                "recording": transcript.recording.id,
+                "recording": passage.recording.id,
                 "segment": segment.id,
                 "version": segment.version,
                 "fields": " ".join(sorted(revision.after)),
@@ -146,15 +146,15 @@ def _judged(revision: Revision) -> dict[str, str]:
 def _tell_both(
     desk: Desk,
     conflict: MovedOn,
-    transcript: Transcript,
+    passage: Passage,
     segment: Segment,
     mine: Mapping[str, object],
 ) -> None:
     """Put both texts beside the refusal, and the one that both started from: nothing typed is lost."""
-    revisions = history.by_segment(transcript)[segment.id]
+    revisions = history.by_segment(passage)[segment.id]
     base = history.as_of(segment, revisions, max(0, conflict.seen))
     conflict.mine = mine
     conflict.theirs = {name: getattr(segment, name) for name in TOLD}
     conflict.base = {name: getattr(base, name) for name in TOLD}
     conflict.by = revisions[-1].by if revisions else ""
-    conflict.editing = others_editing(desk, transcript.recording.id, segment.id)
+    conflict.editing = others_editing(desk, passage.recording.id, segment.id)

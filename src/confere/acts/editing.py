@@ -9,7 +9,7 @@ from datetime import timedelta
 from confere.acts.desk import Desk, iso
 from confere.domain import Role
 from confere.errors import NoSuchThing
-from confere.vault import editing, register, transcripts
+from confere.vault import editing, passages, register
 
 #: After so long without a sign of life nobody is thought to be editing.
 OPEN_FOR = timedelta(minutes=10)
@@ -43,8 +43,7 @@ def others_editing(desk: Desk, recording_id: str, segment_id: str) -> tuple[str,
 
 def _find(desk: Desk, given: str, number: str) -> str:
     recording_id = register.find_recording(desk.catalog, given)
-    transcript = transcripts.get_transcript(desk.catalog, recording_id)
-    return transcripts.find_segment(transcript, number).id
+    return passages.find_segment_id(desk.catalog, recording_id, number)
 
 
 def _since(desk: Desk) -> str:

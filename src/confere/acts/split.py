@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confere.acts.correct import reshape
 from confere.acts.desk import Desk
-from confere.domain import Revision, Segment, Transcript, new_id
+from confere.domain import Passage, Revision, Segment, new_id
 from confere.review import reshape as rules
 from confere.review.states import Decision
 
@@ -24,7 +24,7 @@ def split(
     Without ``target_at`` the translation is cut at a likely place and is stale in both parts.
     """
 
-    def change(_: Transcript, segment: Segment, seen: int) -> rules.Reshaped:
+    def change(_: Passage, segment: Segment, seen: int) -> rules.Reshaped:
         return rules.split(
             segment,
             desk.person.name,
@@ -51,9 +51,9 @@ def merge(
 ) -> Segment:
     """Merge a segment with the next one; of two speakers or languages only ``anyway``."""
 
-    def change(transcript: Transcript, segment: Segment, seen: int) -> rules.Reshaped:
+    def change(passage: Passage, segment: Segment, seen: int) -> rules.Reshaped:
         return rules.merge(
-            transcript,
+            passage,
             segment,
             desk.person.name,
             desk.now(),
@@ -70,8 +70,8 @@ def undo(desk: Desk, given: str, number: str, seen_version: int | None = None) -
     """Take the last change of a segment back: text, speaker, times, a split or a merge."""
 
     def change(
-        transcript: Transcript, segment: Segment, seen: int
+        passage: Passage, segment: Segment, seen: int
     ) -> tuple[tuple[Segment, Revision], ...]:
-        return rules.undo(transcript, segment, desk.person.name, desk.now(), seen_version=seen)
+        return rules.undo(passage, segment, desk.person.name, desk.now(), seen_version=seen)
 
     return reshape(desk, Decision.UNDO, given, number, seen_version, change)

@@ -13,10 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from confere.acts.desk import Desk
-from confere.acts.reading import open_transcript, tell_read
+from confere.acts.passage import open_passage
+from confere.acts.reading import tell_read
 from confere.domain import Role, Segment
 from confere.translate.memory import MOST_SUGGESTIONS, best_matches, normalise
-from confere.vault import transcripts
 from confere.vault.memory_pairs import (
     Pair,
     PairIndex,
@@ -70,7 +70,7 @@ class TranslationMemory:
         For speech that is in the study's target language already there is nothing to suggest. Raises
         NoSuchThing, and whatever hinders opening the transcript.
         """
-        segment = transcripts.find_segment(open_transcript(self._desk, given).transcript, number)
+        _, segment = open_passage(self._desk, given, number)
         found: tuple[Suggestion, ...] = ()
         if segment.language != self._target:
             found = self._suggestions(segment.source, segment)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from confere.acts.correct import decide
 from confere.acts.desk import Desk
+from confere.acts.passage import open_passage
 from confere.acts.reading import open_transcript
-from confere.domain import Judgement, Recording, Revision, Role, Segment, Transcript
+from confere.domain import Judgement, Passage, Recording, Revision, Role, Segment
 from confere.review import changes
 from confere.review.history import playable
 from confere.review.states import Decision
@@ -38,9 +39,8 @@ def play(desk: Desk, given: str, number: str, player: Player) -> bool:
     stopped half-way counts for nothing.
     """
     desk.require("play", Role.INTERPRETER, Role.VERIFIER, Role.LEAD)
-    transcript = open_transcript(desk, given).transcript
-    segment = transcripts.find_segment(transcript, number)
-    recording = transcript.recording
+    passage, segment = open_passage(desk, given, number)
+    recording = passage.recording
     return _play(desk, recording, playable(segment, recording.duration_ms), player)
 
 
@@ -80,10 +80,10 @@ def verify(
     """Verify one segment; refused for one's own work and for what was not played."""
     desk.require_approved_settings("verify")
 
-    def change(transcript: Transcript, segment: Segment, seen: int) -> tuple[Segment, Revision]:
+    def change(passage: Passage, segment: Segment, seen: int) -> tuple[Segment, Revision]:
         return changes.verify(
             segment,
-            transcript,
+            passage,
             desk.person.name,
             desk.now(),
             seen_version=seen,
@@ -104,7 +104,7 @@ def return_segment(
 ) -> Segment:
     """Give a segment back to the interpreter, with the reason and what kind of error it is."""
 
-    def change(_: Transcript, segment: Segment, seen: int) -> tuple[Segment, Revision]:
+    def change(_: Passage, segment: Segment, seen: int) -> tuple[Segment, Revision]:
         return changes.return_(
             segment,
             desk.person.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from confere.domain import (
     EngineRecord,
     ErrorKind,
     Judgement,
-    Recording,
+    Passage,
     Revision,
     Segment,
     Severity,
@@ -33,12 +33,14 @@ from confere.vault.register import get_recording
 NONCE_BYTES = 32
 #: The columns of a revision, in the order of its commitment.
 REVISION = "segment_id, version, by, at, decision, before, after, reason, kind, severity"
+#: The columns that make a `Revision`, in its order.
+MADE = "segment_id, by, at, decision, before, after, reason, kind, severity"
 #: What of a segment may change, and only with a revision.
 _CHANGING = (
     "start_ms, end_ms, speaker, language, source, target, state, version, target_stale, marks,"
     " probability, merged_into, spared"
 )
-_SEGMENT = f"id, recording_id, position, parent, place, {_CHANGING}"
+SEGMENT = f"id, recording_id, position, parent, place, {_CHANGING}"
 #: The order in which people read segments; their number is the rank in it.
 ORDER = "coalesce(place, position), start_ms, position"
 #: The number that people see of a row `s` of segments. It is counted only where people split or merged.
@@ -49,6 +51,7 @@ NUMBER = (
     " AND o.merged_into IS NULL AND (coalesce(o.place, o.position), o.start_ms, o.position)"
     " <= (coalesce(s.place, s.position), s.start_ms, s.position)) ELSE s.position END"
 )
+_STATES = {str(state): state for state in State}
 #: What the state of a segment is written as that `merged_into` or `spared` tells more of.
 _WRITTEN = {State.MERGED: State.EDITED, State.UNVERIFIED: State.CORRECTED}
 
@@ -90,13 +93,17 @@ def has_draft(catalog: Catalog, recording_id: str) -> bool:
     return catalog.row("SELECT 1 FROM drafts WHERE recording_id = ?", (recording_id,)) is not None
 
 
+def require_draft(catalog: Catalog, recording_id: str) -> None:
+    """Raise NotReady when the machine has not drafted a recording."""
+    if not has_draft(catalog, recording_id):
+        raise _not_drafted(recording_id)
+
+
 def get_draft(catalog: Catalog, recording_id: str) -> Draft:
     """Return the draft as the machine wrote it; raises NotReady when there is none."""
     text = catalog.value("SELECT draft FROM drafts WHERE recording_id = ?", (recording_id,))
     if text is None:
-        raise NotReady(
-            f"recording {recording_id} has not been drafted yet", "Run 'confere draft' first."
-        )
+        raise _not_drafted(recording_id)
     value = json.loads(text)
     heard = value["transcription"]
     segments = tuple(_spoken(segment) for segment in heard["segments"])
@@ -109,42 +116,66 @@ def get_draft(catalog: Catalog, recording_id: str) -> Draft:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Engines:
+    """What of a draft a transcript tells: by which engines, and into how many segments."""
+
+    segments: int
+    speech: EngineRecord
+    translation: EngineRecord
+
+
+def _engines(catalog: Catalog, recording_id: str) -> _Engines:
+    """Read it out of the draft, whose words are ten times as long as all the rest."""
+    row = catalog.row(
+        "SELECT json_array_length(draft, '$.targets'), json_extract(draft, '$.speech'),"
+        " json_extract(draft, '$.translation') FROM drafts WHERE recording_id = ?",
+        (recording_id,),
+    )
+    if row is None:
+        raise _not_drafted(recording_id)
+    speech, translation = (EngineRecord(**json.loads(record)) for record in row[1:])
+    return _Engines(row[0], speech, translation)
+
+
 def get_transcript(catalog: Catalog, recording_id: str) -> Transcript:
     """Return everything about the transcript of one recording as it stands.
 
     Raises NotReady without a draft, AlteredTranscript if it has other segments than were drafted.
     """
     recording = get_recording(catalog, recording_id)
-    draft = get_draft(catalog, recording_id)
+    engines = _engines(catalog, recording_id)
     rows = catalog.rows(
-        f"SELECT {_SEGMENT} FROM segments WHERE recording_id = ? ORDER BY {ORDER}",  # noqa: S608
+        f"SELECT {SEGMENT} FROM segments WHERE recording_id = ? ORDER BY {ORDER}",  # noqa: S608
         (recording_id,),
     )
-    all_ = [_segment(row) for row in rows]
-    if sorted(s.drafted_as for s in all_ if not s.parent) != list(range(1, len(draft.targets) + 1)):
+    all_ = read_segments(recording_id, rows)
+    if sorted(s.drafted_as for s in all_ if not s.parent) != list(range(1, engines.segments + 1)):
         raise AlteredTranscript(recording_id, "it has other segments than its draft")
-    places = {row["id"]: row["place"] or row["position"] for row in rows}
-    for row in rows:
-        if row["place"] != (places.get(row["parent"]) if row["parent"] else None):
-            raise AlteredTranscript(recording_id, f"segment {row['id']}, place")
     standing = [s for s in all_ if s.state is not State.MERGED]
-    revisions = _revisions(catalog, recording)
+    revisions = read_revisions(
+        catalog.rows(
+            f"SELECT {MADE} FROM revisions r JOIN segments s ON s.id = r.segment_id"  # noqa: S608
+            " WHERE s.recording_id = ? ORDER BY r.number",
+            (recording.id,),
+        )
+    )
     last_word = {r.segment_id: r.reason for r in revisions if r.decision == "verify"}
     return Transcript(
         recording=recording,
         segments=tuple(replace(s, position=n) for n, s in enumerate(standing, 1)),
         revisions=revisions,
         played=_played(catalog, recording_id),
-        speech=draft.speech,
-        translation=draft.translation,
+        speech=engines.speech,
+        translation=engines.translation,
         unplayed_reasons={segment: reason for segment, reason in last_word.items() if reason},
         merged=tuple(s for s in all_ if s.state is State.MERGED),
     )
 
 
-def find_segment(transcript: Transcript, given: str) -> Segment:
+def find_segment(passage: Passage, given: str) -> Segment:
     """Return the segment of a number (from 1) or an id; raises NoSuchThing."""
-    for segment in transcript.segments:
+    for segment in passage.segments:
         if given == str(segment.position) or given.lower() == segment.id:
             return segment
     raise NoSuchThing("segment", given, "'confere show' numbers them.")
@@ -248,6 +279,18 @@ def list_reopenings(catalog: Catalog, recording_id: str) -> list[Reopening]:
     return [Reopening(*row) for row in catalog.rows(query, (recording_id,))]
 
 
+def is_in_work(catalog: Catalog, recording_id: str) -> bool:
+    """Whether a transcript may change: it was never signed, or every signed version was reopened."""
+    signed, begun = (
+        [row[0] for row in catalog.rows(query, (recording_id,))]
+        for query in (
+            "SELECT version FROM sign_offs WHERE recording_id = ? ORDER BY version",
+            "SELECT version FROM reopened WHERE recording_id = ? ORDER BY version",
+        )
+    )
+    return signed == begun == list(range(1, len(signed) + 1))
+
+
 def count_states(catalog: Catalog) -> dict[str, dict[State, int]]:
     """Return, for each drafted recording, how many segments stand in which state."""
     counts: dict[str, dict[State, int]] = {
@@ -262,25 +305,40 @@ def count_states(catalog: Catalog) -> dict[str, dict[State, int]]:
     return counts
 
 
-def _revisions(catalog: Catalog, recording: Recording) -> tuple[Revision, ...]:
-    rows = catalog.rows(
-        "SELECT r.* FROM revisions r JOIN segments s ON s.id = r.segment_id"
-        " WHERE s.recording_id = ? ORDER BY r.number",
-        (recording.id,),
-    )
+def read_segments(recording_id: str, rows: Sequence[Any]) -> list[Segment]:
+    """Make segments of rows of `SEGMENT`, which hold every parent too; raises AlteredTranscript."""
+    places = {row["id"]: row["place"] or row["position"] for row in rows}
+    for row in rows:
+        if row["place"] != (places.get(row["parent"]) if row["parent"] else None):
+            raise AlteredTranscript(recording_id, f"segment {row['id']}, place")
+    return [_segment(row) for row in rows]
+
+
+def read_revisions(rows: Iterable[Any]) -> tuple[Revision, ...]:
+    """Make revisions of rows of `MADE`."""
     return tuple(
         Revision(
-            segment_id=row["segment_id"],
-            by=row["by"],
-            at=row["at"],
-            decision=row["decision"],
-            before=json.loads(row["before"]),
-            after=json.loads(row["after"]),
-            reason=row["reason"],
-            error=_error(row["kind"], row["severity"]),
+            segment_id,
+            by,
+            at,
+            decision,
+            _read(before),
+            _read(after),
+            reason,
+            _error(kind, severity),
         )
-        for row in rows
+        for segment_id, by, at, decision, before, after, reason, kind, severity in rows
     )
+
+
+def _read(text: str) -> dict[str, Any]:
+    value: dict[str, Any] = {} if text == "{}" else json.loads(text)
+    return value
+
+
+def _not_drafted(recording_id: str) -> NotReady:
+    detail = f"recording {recording_id} has not been drafted yet"
+    return NotReady(detail, "Run 'confere draft' first.")
 
 
 def _error(kind: str, severity: str) -> Judgement | None:
@@ -289,8 +347,9 @@ def _error(kind: str, severity: str) -> Judgement | None:
 
 def _played(catalog: Catalog, recording_id: str) -> dict[str, Coverage]:
     spans: dict[str, list[tuple[int, int]]] = {}
-    for row in catalog.rows("SELECT * FROM played WHERE recording_id = ?", (recording_id,)):
-        spans.setdefault(row["by"], []).append((row["start_ms"], row["end_ms"]))
+    query = "SELECT by, start_ms, end_ms FROM played WHERE recording_id = ?"
+    for by, start_ms, end_ms in catalog.rows(query, (recording_id,)):
+        spans.setdefault(by, []).append((start_ms, end_ms))
     return {by: Coverage.of(list_) for by, list_ in spans.items()}
 
 
@@ -309,22 +368,23 @@ def _insert(catalog: Catalog, segment: Segment, position: int, place: int | None
     values = [segment.id, segment.recording_id, position, segment.parent or None, place]
     values += _changing_values(segment)
     marks = ", ".join("?" for _ in values)
-    catalog.run(f"INSERT INTO segments ({_SEGMENT}) VALUES ({marks})", values)  # noqa: S608
+    catalog.run(f"INSERT INTO segments ({SEGMENT}) VALUES ({marks})", values)  # noqa: S608
 
 
 def _segment(row: Any) -> Segment:
     values = dict(row)
     values["parent"] = values["parent"] or ""
     values["merged_into"] = values["merged_into"] or ""
-    values["state"] = State(values["state"])
+    values["state"] = _STATES[values["state"]]
     if values["merged_into"] and values["state"] is _WRITTEN[State.MERGED]:
         values["state"] = State.MERGED
-    if values["spared"] and values["state"] is _WRITTEN[State.UNVERIFIED]:
+    if values.pop("spared") and values["state"] is _WRITTEN[State.UNVERIFIED]:
         values["state"] = State.UNVERIFIED
     values["target_stale"] = bool(values["target_stale"])
-    values["marks"] = tuple(json.loads(values["marks"]))
+    marks = values["marks"]
+    values["marks"] = () if marks == "[]" else tuple(json.loads(marks))
     values["drafted_as"] = 0 if values["parent"] else values["position"]
-    del values["place"], values["spared"]
+    del values["place"]
     return Segment(**values)
 
 

@@ -149,3 +149,9 @@ CREATE TRIGGER seeds_stay BEFORE UPDATE ON seeds BEGIN SELECT RAISE(ABORT, 'a se
 CREATE TRIGGER seeds_remain BEFORE DELETE ON seeds
   WHEN NOT EXISTS (SELECT 1 FROM destroyed WHERE recording_id = OLD.recording_id)
   BEGIN SELECT RAISE(ABORT, 'a seed is never removed'); END;
+
+-- What one decision in a long transcript asks: which segment bears a number, and who played its span.
+CREATE INDEX segments_in_order ON segments (recording_id, coalesce(place, position), start_ms, position, id)
+  WHERE merged_into IS NULL;
+CREATE INDEX played_by_person ON played (recording_id, by, start_ms, end_ms);
+DROP INDEX played_by_recording;
