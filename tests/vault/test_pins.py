@@ -186,6 +186,7 @@ TYPED = [
     ["verify", REC, *WHO],
     ["return", REC, "1", "--reason", "x", *WHO],
     ["sign", REC, "--yes", *WHO],
+    ["serve", "--port", "0"],
     ["export", "--all", "--to", "out", *WHO],
     ["worth", *WHO],
     ["destroy", REC, "--reason", "x", "--yes", *WHO],

@@ -45,6 +45,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("return", "return_", "Give a segment back to the interpreter, with a reason."),
     ("sign", "sign", "Sign a whole transcript; after that nothing changes."),
     ("reopen", "reopen", "Begin a new version of a signed transcript, to correct it."),
+    ("serve", "serve", "Open the page: correcting, verifying and signing in a browser."),
     ("export", "export", "Hand signed transcripts over, with a manifest."),
     ("worth", "worth", "What the machine was worth: its drafts against what was signed."),
     ("audit", "audit", "Check everything there is, and prove one recording's custody."),

@@ -111,6 +111,15 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Web:
+    """The page that ``confere serve`` opens."""
+
+    lock_minutes: int = _key(
+        10, "the page locks a session in which nothing was done for so long", _between(1, 240)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a study, a part for each table of the TOML file."""
 
@@ -119,6 +128,7 @@ class Settings:
     intake: Intake = Intake()
     drafting: Drafting = Drafting()
     review: Review = Review()
+    web: Web = Web()
 
 
 _PARTS: dict[str, type] = {
@@ -127,6 +137,7 @@ _PARTS: dict[str, type] = {
     "intake": Intake,
     "drafting": Drafting,
     "review": Review,
+    "web": Web,
 }
 FORMAT = 1
 

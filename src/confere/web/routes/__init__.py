@@ -1,0 +1,13 @@
+"""What the front answers under ``/api/`` and ``/sound/``: each module validates, asks the keeper, answers.
+
+A module has ``ROUTES``, and stands in the list below. In a route, `asked` gives the session and the
+JSON that was sent.
+"""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from confere.web.routes import signing_in
+
+ROUTES: list[Route] = [*signing_in.ROUTES]
