@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -361,3 +362,12 @@ class TestSpokenWords:
     def test_words_of_words(self, text: str) -> None:
         """Reading the words of words changes nothing."""
         assert words(" ".join(words(text))) == words(text)
+
+
+def test_the_list_to_begin_with() -> None:
+    """It is read, nothing in it gets in the way of anything else, and it is written back the same."""
+    data = (Path(__file__).parents[2] / "config" / "words.pt-en.csv").read_bytes()
+    listed = read_csv(data)
+    assert len(listed) > 30
+    assert problems(listed) == ()
+    assert read_csv(write_csv(listed)) == listed

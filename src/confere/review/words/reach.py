@@ -102,6 +102,7 @@ def _stands_at(term: Sequence[str], text: Sequence[str], at: int) -> bool:
     return len(here) == len(term) and all(map(alike, term, here))
 
 
+@lru_cache(maxsize=500_000)
 def alike(one: str, other: str) -> bool:
     """Whether two words may be inflections of one: a shared beginning and short endings.
 
