@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from confere.crypto.certificates import to_der
 from confere.web.errors import Refusal, refusal_of
 from confere.web.guard import Guard, answer
 from confere.web.language import Messages, language_of
@@ -22,13 +24,20 @@ from confere.web.sessions import Sessions
 from confere.web.static_files import StaticFiles
 
 
-def make_app(sessions: Sessions, *, hosts: Iterable[str], port: int, secure: bool) -> ASGIApp:
-    """Return the whole application; ``hosts`` are the values of ``Host`` that are ours."""
+def make_app(
+    sessions: Sessions, *, hosts: Iterable[str], port: int, secure: bool, authority: bytes = b""
+) -> ASGIApp:
+    """Return the whole application.
+
+    ``hosts`` are the values of ``Host`` that are ours; ``authority`` is a certificate, PEM, for phones
+    and laptops to install: what it is worth, its fingerprint tells.
+    """
     static, messages = StaticFiles(), Messages()
     app = Starlette(
         routes=[
             *page_routes(),
             Route("/static/{digest}/{name:path}", static.serve, methods=["GET"]),
+            *([Route("/authority.crt", partial(_authority, authority))] if authority else ()),
             *ROUTES,
         ],
         exception_handlers={Refusal: _refused, HTTPException: _not_found, Exception: _refused},
@@ -52,6 +61,10 @@ async def _while_serving(app: Starlette) -> AsyncIterator[None]:
     finally:
         watching.cancel()
         await sessions.lock_all()
+
+
+async def _authority(certificate: bytes, _request: Request) -> Response:
+    return Response(to_der(certificate), media_type="application/x-x509-ca-cert")
 
 
 async def _refused(request: Request, error: Exception) -> Response:

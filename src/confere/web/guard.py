@@ -60,6 +60,8 @@ class Guard:
         self._hosts = frozenset(hosts)
         self._cookie = cookie
         self._scheme = "https" if secure else "http"
+        # A browser would keep it for ``localhost``, and so for everything else that is developed there.
+        self._is_here_only = any(host.startswith("localhost") for host in self._hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
@@ -85,7 +87,7 @@ class Guard:
     def _carry(self, headers: MutableHeaders) -> None:
         headers.setdefault("Cache-Control", "no-store")
         headers.update(CARRIED)
-        if self._scheme == "https":
+        if self._scheme == "https" and not self._is_here_only:
             headers["Strict-Transport-Security"] = _STAYS_SECURE
 
     def _admit(self, scope: Scope) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from confere.domain.settings import Web
 from confere.web import serving
 from confere.web.front import make_app
 from confere.web.sessions import Sessions
+from confere.web.tls import Tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +21,15 @@ class OpenPage:
 
     place: serving.Place
     app: ASGIApp
-    tls: ssl.SSLContext | None
+    tls: Tls | None
 
     def serve(self) -> None:
         """Serve until Ctrl-C or SIGTERM; then every session is locked, and this returns."""
-        serving.serve(self.app, self.place, self.tls)
+        serving.serve(self.app, self.place, self.tls.context if self.tls else None)
 
 
 def open_page(
-    vault_root: Path,
-    settings: Web,
-    names: Sequence[str],
-    port: int,
-    tls: ssl.SSLContext | None = None,
+    vault_root: Path, settings: Web, names: Sequence[str], port: int, tls: Tls | None = None
 ) -> OpenPage:
     """Open the page of a vault under names; raises what `serving.open_place` raises."""
     place = serving.open_place(names, port, secure=tls is not None)
@@ -42,5 +38,6 @@ def open_page(
         hosts=place.hosts,
         port=place.port,
         secure=place.secure,
+        authority=tls.authority if tls else b"",
     )
     return OpenPage(place, app, tls)
