@@ -3,7 +3,8 @@
 
     python benchmarks/waiting.py [RECORDINGS]
 
-The rows are written straight into the catalog of a real vault, through all of its triggers. Prints, for a
+The rows are written straight into the catalog of a real vault, through all of its triggers;
+two thirds of those being verified are samples whose seed was shown. Prints, for a
 verifier, an interpreter, somebody who is both, and a lead: the milliseconds of the act (p50 and p95 of 30
 calls) for the first 100, as the command shows them, for those that concern who asks, and for all; what it
 takes in a catalog just opened (nothing of it in SQLCipher's cache, all of it in the system's; median of
@@ -30,10 +31,15 @@ from confere.acts import setup
 from confere.acts.desk import Desk
 from confere.acts.queue import queue
 from confere.domain import Role, new_id
+from confere.review import sampling
+from confere.review.sampling import Plan
+from confere.vault import draws
 from confere.vault.catalog import Catalog
 from doubles.studies import PASSPHRASE, Study, make_study
 
 SEGMENTS = 20
+SEED = bytes(range(32))
+REVISION = "segment_id, version, by, at, decision, before, after, reason, nonce"
 CALLS, COLD_CALLS = 30, 5
 STATES = ("draft", "edited", "corrected", "needs work", "verified")
 PLAIN = "SELECT recording_id, state, count(*) FROM segments GROUP BY recording_id, state"
@@ -65,11 +71,17 @@ def one_recording(catalog: Catalog, number: int, at: str, chance: random.Random)
     stage = number % 10
     if stage == 0:
         return
+    sampled = stage in (5, 6)
+    if sampled:
+        draws.add_binding(catalog, draws.Binding(id_, 500, 500, sampling.commit(SEED), b"", at))
     run("INSERT INTO drafts VALUES (?, '{}', ?, zeroblob(32))", (id_, at))
+    segments = []
     for position in range(1, SEGMENTS + 1):
         # 1 to 3: being corrected; 4 to 6: being verified; 7: to be signed; 8 and 9: signed.
         choice = STATES[:4] if stage < 4 else STATES[2::2] if stage < 7 else STATES[4:]
-        one_segment(catalog, id_, position, chance.choice(choice), at, chance)
+        segments.append(one_segment(catalog, id_, position, chance.choice(choice), at, chance))
+    if sampled:
+        show(catalog, id_, segments, at)
     if stage > 7:
         lock(catalog, id_, at)
     elif chance.random() < 0.3:
@@ -84,7 +96,7 @@ def one_recording(catalog: Catalog, number: int, at: str, chance: random.Random)
 
 def one_segment(
     catalog: Catalog, id_: str, position: int, state: str, at: str, chance: random.Random
-) -> None:
+) -> str:
     segment = new_id()
     decisions = {
         "draft": (),
@@ -109,14 +121,24 @@ def one_segment(
     )
     for version, (decision, by, after) in enumerate(decisions, 1):
         catalog.run(
-            "INSERT INTO revisions VALUES (NULL, ?, ?, ?, ?, ?, '{}', ?, '', zeroblob(32))",
+            f"INSERT INTO revisions ({REVISION}) VALUES (?, ?, ?, ?, ?, '{{}}', ?, '', zeroblob(32))",
             (segment, version, by, at, decision, after),
         )
+    return segment
+
+
+def show(catalog: Catalog, id_: str, segments: list[str], at: str) -> None:
+    plan = Plan(500, 500, sampling.commit(SEED))
+    drawn = sampling.draw(plan, SEED, id_, segments, frozenset(segments[:2]))
+    after = draws.last_revision(catalog)
+    lists = drawn.marked, drawn.drawn, drawn.rest
+    draws.add_shown(catalog, draws.Shown(id_, SEED, after, *lists, "vera", at))
 
 
 def lock(catalog: Catalog, id_: str, at: str) -> None:
     catalog.run(
-        "INSERT INTO revisions SELECT NULL, id, version + 1, 'vera', ?, 'sign', '{}', '{}', '', zeroblob(32)"
+        f"INSERT INTO revisions ({REVISION})"
+        " SELECT id, version + 1, 'vera', ?, 'sign', '{}', '{}', '', zeroblob(32)"
         " FROM segments WHERE recording_id = ?",
         (at, id_),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import random
 from typing import Any
 
 import pytest
@@ -16,10 +17,13 @@ from confere.review.sampling import (
     Draw,
     Outcome,
     Plan,
+    Standing,
     commit,
     draw,
+    left_out,
     new_seed,
     plan_of,
+    stand,
     upper_limit,
     verdict,
 )
@@ -276,3 +280,26 @@ class TestVerdict:
         said = verdict(a_plan(bound=bound), found, found.drawn, {f"s{i}" for i in range(wrong)})
         assume(abs(said.upper - bound / 1000) > 1e-9)
         assert (said.outcome is Outcome.ENOUGH) == (said.upper < bound / 1000)
+
+
+@pytest.mark.parametrize("trial", range(40))
+def test_the_short_way_leaves_out_the_same(trial: int) -> None:
+    """`left_out`, by which the queue counts, and `stand`, by which is signed."""
+    chance = random.Random(trial)
+    seed = chance.randbytes(32)
+    plan = Plan(chance.choice((300, 600)), chance.choice((200, 500, 800)), commit(seed))
+    ids = [f"s{n}" for n in range(chance.choice((8, 30)))]
+
+    def some(share: float) -> frozenset[str]:
+        return frozenset(i for i in [*ids, "new"] if chance.random() < share)
+
+    then = draw(plan, seed, "r", ids, some(0.1) - {"new"})
+    gone = some(0.02) if trial % 4 == 0 else frozenset()
+    now = frozenset([*ids, "new"]) - gone
+    changed = some(0.1) | gone
+    it = Standing(now, changed, some(0.1) & now, some(0.7) & now)
+    sample = stand(plan, seed, "r", then, it)
+    full = sample.verdict.outcome is Outcome.FULL
+    assert left_out(plan, then, it) == (frozenset() if full else sample.draw.rest)
+    assert sample.spared <= left_out(plan, then, it)
+    assert not sample.spared & (it.doubted | changed | (now - frozenset(ids)))

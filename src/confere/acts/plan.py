@@ -22,7 +22,7 @@ from confere.errors import ForgedStore, NotReady, OwnWork, SealedSeed, Signed, W
 from confere.review import history, sampling
 from confere.review.checks import Level
 from confere.review.marked import UNDONE, changed_after, marked, standing_after
-from confere.review.sampling import Draw, Outcome, Plan, Sample, Standing
+from confere.review.sampling import Draw, Plan, Sample, Standing
 from confere.transcribe.marks import LOW_MEAN
 from confere.vault import comments, destruction, draws
 from confere.vault.catalog import Catalog
@@ -250,12 +250,11 @@ def count_spared(catalog: Catalog, recording_ids: Sequence[str] | None = None) -
             frozenset(standing),
             changed.get(id_, frozenset()),
             asked.get(id_, frozenset()),
-            frozenset(s for s, state in standing.items() if state in _VERIFIED),
+            frozenset(),
         )
         then = Draw(it.marked, it.drawn, it.rest)
-        sample = sampling.stand(plan_of(bindings[id_]), it.seed, id_, then, here)
-        if sample.verdict.outcome is not Outcome.FULL:
-            counts[id_] = sum(standing[s] == State.CORRECTED for s in sample.draw.rest)
+        rest = sampling.left_out(plan_of(bindings[id_]), then, here)
+        counts[id_] = sum(standing[s] == State.CORRECTED for s in rest)
     return counts
 
 

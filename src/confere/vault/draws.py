@@ -177,10 +177,12 @@ def changed_since(
     catalog: Catalog, recording_ids: Sequence[str], decisions: Iterable[str]
 ) -> Mapping[str, frozenset[str]]:
     """Return the segments about which such a decision, or an error, came after the seed was shown."""
+    # CROSS JOIN: in this order, by the segments of each; otherwise SQLite may go through all revisions.
     query = (
         "SELECT DISTINCT d.recording_id, r.segment_id FROM seeds d"
-        " JOIN segments s ON s.recording_id = d.recording_id JOIN revisions r ON r.segment_id = s.id"
-        " WHERE d.recording_id IN (SELECT value FROM json_each(?)) AND r.number > d.after"
+        " CROSS JOIN segments s ON s.recording_id = d.recording_id"
+        " CROSS JOIN revisions r ON r.segment_id = s.id AND +r.number > d.after"
+        " WHERE d.recording_id IN (SELECT value FROM json_each(?))"
         " AND (r.kind <> '' OR r.decision IN (SELECT value FROM json_each(?)))"
     )
     return _by_recording(catalog, query, (json.dumps(recording_ids), json.dumps(list(decisions))))
