@@ -160,6 +160,8 @@ def _time(worth: Worth) -> str:
 
 
 def _duration(milliseconds: int) -> str:
+    if milliseconds < 60_000:
+        return f"{milliseconds // 1000} s"
     hours, minutes = divmod((milliseconds + 30_000) // 60_000, 60)
     return f"{hours} h {minutes} min"
 

@@ -132,8 +132,11 @@ def _frame(panel: _Panel, title: str, last: date) -> list[str]:
         lines.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{shade}"/>')
         lines.append(_text(LEFT - 6, y + 4, f"{value:g}", 'text-anchor="end"'))
     bottom = panel.top + PANEL + 16
-    for day in sorted({panel.first, last}):
-        lines.append(_text(panel.x(day), bottom, day.isoformat(), 'text-anchor="middle"'))
+    if last == panel.first:
+        lines.append(_text(panel.x(last), bottom, last.isoformat(), 'text-anchor="middle"'))
+    else:  # within the picture, whatever font there is
+        lines.append(_text(LEFT, bottom, panel.first.isoformat()))
+        lines.append(_text(WIDTH - RIGHT, bottom, last.isoformat(), 'text-anchor="end"'))
     return lines
 
 
