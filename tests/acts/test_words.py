@@ -322,8 +322,8 @@ def test_the_segments_are_shown_on_demand(team: Team, recordings: list[str]) -> 
 def test_what_is_signed_is_not_touched(team: Team, recordings: list[str]) -> None:
     """Nor what was destroyed."""
     one, two, _ = recordings
-    for number in range(1, 5):
-        correct(team["ivo"], one, str(number), Correction())
+    for number, target in enumerate(("One.", None, "Three.", "Four."), 1):
+        correct(team["ivo"], one, str(number), Correction(target=target))
         verify(team["vera"], one, str(number), unplayed_reason=SAT)
     sign(team["vera"], one, PASSPHRASE)
     assert [r.recording_id for r in words.add_entry(team["ivo"], THREE).touched] == [two]
