@@ -103,25 +103,78 @@ def _check_signature(document: Any, signature: Any, pinned_key: str | None) -> N
 
 
 def _check_rules(document: Any) -> None:
+    """What the document must keep to by its own words, whoever made it and with whatever program."""
+    segments, counts, drafted = document["segments"], document["counts"], document["draft"]
+    positions = [s["position"] for s in segments]
+    if positions != sorted(set(positions)):
+        raise Wrong("the segments are not in their order")
+    if len({s["id"] for s in segments}) != len(segments) or counts["segments"] != len(segments):
+        raise Wrong("a segment stands there twice, or is missing from the count")
+    if document["practice"] != any(drafted[n]["practice"] for n in ("speech", "translation")):
+        raise Wrong("it does not say that a practice model drafted it")
+    if document["format"] > 1:
+        _check_terms(document, sum(bool(s["verified_by"]) for s in segments))
+    _check_segments(document)
+    workers = {n for s in segments for n in (*s["authors"], *s["accepted_by"])}
+    if document["correctors"] != sorted(workers):
+        raise Wrong("it names other people who worked on it than its segments do")
+
+
+def _check_terms(document: Any, verified: int) -> None:
+    """What came with format 2."""
+    if not 1 <= document["played_percent"] <= 100:
+        raise Wrong("the share of the sound that had to be played is none")
+    if document["counts"]["verified"] != verified:
+        raise Wrong("it counts other verified segments than there are")
+    if document["checks_open"]["error"]:
+        raise Wrong("it was signed while a check saw an error")
+    if not all(it["by"] and it["reason"].strip() for it in document["checks_dismissed"]):
+        raise Wrong("a check was dismissed without a reason")
+    if bool(document["previous"]) != (document["version"] > 1):
+        raise Wrong("it follows no earlier version, or a first version follows one")
+
+
+def _check_segments(document: Any) -> None:
     """The second person: whoever signed has verified every segment and worked on none.
 
     Since format 2 a sampling plan may leave segments out: those name no verifier.
     """
-    verifier = document["verifier"]["name"]
+    verifier, spans = document["verifier"]["name"], document["verifier"]["played"]
     percent = document.get("played_percent", 100)
-    if not 1 <= percent <= 100:
-        raise Wrong("the share of the sound that had to be played is none")
+    duration = document["recording"]["duration_ms"]
     left_out = _left_out(document)
     for segment in document["segments"]:
-        if verifier in segment["authors"] or verifier in segment["accepted_by"]:
-            raise Wrong(f"{verifier} signed segment {segment['id']} and had worked on it")
+        name = f"segment {segment['id']}"
+        end = min(segment["end_ms"], duration)
+        start = min(segment["start_ms"], end)
+        if (segment["playable_ms"], segment["played_ms"]) != (
+            end - start,
+            _played(spans, start, end),
+        ):
+            raise Wrong(f"{name} was not played so long to {verifier} as it says")
+        workers = {*segment["authors"], *segment["accepted_by"]}
+        if verifier in workers:
+            raise Wrong(f"{verifier} signed {name} and had worked on it")
+        if not workers:
+            raise Wrong(f"nobody but {verifier} answers for {name}")
         if not segment["verified_by"] and segment["id"] in left_out:
             continue
-        if segment["verified_by"] != verifier:
-            raise Wrong(f"segment {segment['id']} was not verified by {verifier}, who signed")
+        if segment["verified_by"] != verifier or not segment["verified_at"]:
+            raise Wrong(f"{name} was not verified by {verifier}, who signed")
         played = segment["played_ms"] * 100 >= segment["playable_ms"] * percent
-        if not played and not segment["unplayed_reason"]:
-            raise Wrong(f"segment {segment['id']} was not played, and no reason is given")
+        if not played and not segment["unplayed_reason"].strip():
+            raise Wrong(f"{name} was not played, and no reason is given")
+    if not document["segments"] and _played(spans, 0, duration) != duration:
+        raise Wrong(f"that nothing is said was signed, and {verifier} did not play all of it")
+
+
+def _played(spans: Any, start: int, end: int) -> int:
+    """Return how many milliseconds of a span were played; a millisecond played twice counts once."""
+    total, reached = 0, start
+    for since, until in sorted(spans):
+        total += max(0, min(until, end) - max(since, reached))
+        reached = max(reached, min(until, end))
+    return total
 
 
 def _left_out(document: Any) -> set[str]:
@@ -129,19 +182,23 @@ def _left_out(document: Any) -> set[str]:
     plan = document.get("plan", {"kind": "full"})
     if plan["kind"] == "full" or plan["outcome"] != "enough":
         return set()
+    if not (1 <= plan["share_permille"] <= 999 and 1 <= plan["bound_permille"] <= 999):
+        raise Wrong("the sampling plan is none: its share or its bound is not below everything")
     seed = bytes.fromhex(plan["seed"])
     if hashlib.sha256(b"confere/sampling-seed/1\0" + seed).hexdigest() != plan["commitment"]:
         raise Wrong("the seed of the sample is not the one that was committed to")
+    if len(seed) != 32:
+        raise Wrong("the seed of the sample is not of 32 bytes")
     ids = {segment["id"] for segment in document["segments"]}
     marked = set(plan["marked"])
     drawn = {i for i in ids if _is_drawn(seed, document["recording"]["id"], i, plan)}
-    sample = drawn - marked
+    sample, rest = drawn - marked, ids - marked - drawn
     named = sum(1 for s in document["segments"] if s["id"] in sample and s["errors"])
     if len(sample) != plan["sample"] or not named <= plan["wrong"] <= len(sample):
         raise Wrong("the sample is not the one that the seed draws")
-    if _at_most(plan["wrong"], len(sample), plan["bound_permille"] / 1000) > 0.05:
+    if rest and _at_most(plan["wrong"], len(sample), plan["bound_permille"] / 1000) > 0.05:
         raise Wrong("the sample had too many wrong segments for the rest to be left out")
-    return ids - marked - drawn
+    return rest
 
 
 def _is_drawn(seed: bytes, recording: str, segment: str, plan: Any) -> bool:
@@ -174,9 +231,13 @@ def _tell(document: dict[str, Any], content: bytes, options: argparse.Namespace)
     _say(f"segments      {counts['segments']}, of which {counts['changed']} changed by people")
     verified = sum(bool(segment["verified_by"]) for segment in document["segments"])
     _say(f"verified      {verified}" + ("" if verified == counts["segments"] else ": A SAMPLE"))
+    for line in _sampled(document):
+        _say(line)
     _say(f"not played    {counts['unplayed']}, each with a written reason")
     for dismissed in document["checks_dismissed"]:
         _say(f"dismissed     {dismissed['check']}, by {dismissed['by']}: {dismissed['reason']}")
+    if document.get("previous"):
+        _say(_follows(document["previous"]))
     _say(f"worked on by  {', '.join(document['correctors']) or 'nobody'}")
     _say(f"this file     SHA-256 {hashlib.sha256(content).hexdigest()}")
     _say(f"statement     {document['statement']['en']}")
@@ -185,6 +246,27 @@ def _tell(document: dict[str, Any], content: bytes, options: argparse.Namespace)
     if not options.key:
         _say(f"NOTE          the key is the file's own: {verifier['key']}")
         _say("              Ask the study whether it is theirs, and give it with --key.")
+
+
+def _sampled(document: dict[str, Any]) -> list[str]:
+    """Say what was left out, and why that was allowed."""
+    unverified = [str(s["position"]) for s in document["segments"] if not s["verified_by"]]
+    if not unverified:
+        return []
+    plan = document["plan"]
+    bound = f"{plan['bound_permille'] / 10:g} %"
+    return [
+        f"sample        {plan['wrong']} of {plan['sample']} drawn segments were wrong; so many and more "
+        f"than {bound} wrong in the rest do not go together (95 %)",
+        f"UNVERIFIED    segments {', '.join(unverified)}",
+    ]
+
+
+def _follows(previous: dict[str, Any]) -> str:
+    return (
+        f"follows       version {previous['version']}, SHA-256 {previous['sha256']}, which "
+        f"{previous['by']} reopened at {previous['at']}: {previous['reason']}"
+    )
 
 
 def _say(line: str) -> None:

@@ -25,7 +25,7 @@ from confere.errors import ConfereError, Destroyed, NoSuchThing, NotAllowed
 from confere.review import history
 from confere.vault import progress
 from confere.vault.catalog import Catalog
-from doubles.studies import PASSPHRASE
+from doubles.studies import PASSPHRASE, WRONG
 from doubles.teams import LINES, VERIFIER, Team
 
 SAT = "sat in the room"
@@ -272,7 +272,7 @@ def test_what_the_queue_tells_is_what_the_acts_allow(
                 done[False] += 1
                 assert name in segment.why_not
         elif what == "return":
-            _tried(return_segment, team[name], one, number, "look again")
+            _tried(return_segment, team[name], one, number, "look again", WRONG)
         elif what == "split":
             start = open_transcript(team[name], one).transcript.segments[0].start_ms
             _tried(split, team[name], one, "1", at_ms=start + 500, source_at=2, target_at=2)
@@ -281,8 +281,10 @@ def test_what_the_queue_tells_is_what_the_acts_allow(
         elif what == "undo":
             _tried(undo, team[name], one, "1")
         else:
-            word = f"word {chance.randint(1, 3)}" if what == "correct" else None
-            _tried(correct, team[name], one, number, Correction(source=word, target=word))
+            word = f"word {chance.randint(1, 3)}"
+            said = Correction(source=word, target=f"say {word}")
+            given = said if what == "correct" else Correction()
+            _tried(correct, team[name], one, number, given)
         counts_are_right(team["lena"], one)
         able = [n for n in ("vera", "wanda") if team.of(n, one).todo.sign]
         if able:

@@ -562,7 +562,7 @@ class TestTwoAtOnce:
         conflict = found.value
         assert conflict.mine == {"target": "Mine"}
         assert (conflict.theirs["target"], conflict.by) == ("Theirs", "wanda")
-        assert conflict.base["target"] == "[A água chegou na porta.]"
+        assert conflict.base["target"] == "say A água chegou na porta."
         assert conflict.editing == ("wanda",)
         assert "Mine" not in str(conflict)
         assert "Theirs" not in repr(conflict)
@@ -617,7 +617,7 @@ class TestTwoAtOnce:
         other = Correction(source="Deles.", target="Theirs.")
         wanda = desks["wanda"]
         shown = self.typed(scene, monkeypatch, lambda: correct(wanda, recording, "1", other))
-        for line in ("before:  [A água", "wanda:  Theirs.", "yours:   Mine."):
+        for line in ("before:  say A água", "wanda:  Theirs.", "yours:   Mine."):
             assert f"target, {line}" in shown
         assert "source, yours" not in shown
         first = segments(wanda, recording)[0]

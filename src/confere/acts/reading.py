@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from confere.acts.desk import Desk
 from confere.domain import Transcript
 from confere.errors import AlteredTranscript
-from confere.review import document, history, sign_off
+from confere.review import document, history, sign_off, versions
 from confere.review.sign_off import SignedTranscript
-from confere.review.states import SIGNED
 from confere.vault import register, transcripts
 from confere.vault.objects import open_object
 from confere.vault.transcripts import Reopening
@@ -48,10 +46,15 @@ def open_transcript(desk: Desk, given: str) -> Opened:
         recording_id = register.find_recording(desk.catalog, given)
         transcript = transcripts.get_transcript(desk.catalog, recording_id)
         history.require_consistent(transcript)
-        versions = _versions(desk, recording_id)
         reopenings = tuple(transcripts.list_reopenings(desk.catalog, recording_id))
-        signed = _as_it_stands(transcript, versions, reopenings)
-        return Opened(transcript, signed, versions, reopenings)
+        kept = _versions(desk, recording_id)
+        versions.require_chain(recording_id, kept, reopenings)
+        signed = tuple(kept.values())
+        versions.require_told(transcript, signed, reopenings)
+        if len(signed) == len(reopenings):
+            return Opened(transcript, None, signed, reopenings)
+        document.compare(signed[-1].document, transcript)
+        return Opened(transcript, signed[-1], signed, reopenings)
 
 
 def tell_read(desk: Desk, *recording_ids: str) -> None:
@@ -61,38 +64,20 @@ def tell_read(desk: Desk, *recording_ids: str) -> None:
             desk.tell("read", {"recording": recording_id})
 
 
-def _versions(desk: Desk, recording_id: str) -> tuple[SignedTranscript, ...]:
+def _versions(desk: Desk, recording_id: str) -> dict[int, SignedTranscript]:
     """Return every signed version, its signature checked; raises AlteredTranscript or BadSignature."""
-    found: list[SignedTranscript] = []
+
+    def keys_of(name: str) -> set[str]:
+        return desk.vault.locked.keys_of(name, "sign-off")
+
+    found: dict[int, SignedTranscript] = {}
     for version, envelope in transcripts.list_sign_offs(desk.catalog, recording_id):
         file = signed_file(recording_id, version)
         key = desk.vault.recording_key(recording_id)
         if open_object(desk.vault.locked.storage, file, [key]) != envelope:
             raise AlteredTranscript(recording_id, f"its signed file {version} is another")
-        signed = sign_off.check(envelope, lambda name: desk.vault.locked.keys_of(name, "sign-off"))
-        document.require_follows(signed, found[-1] if found else None, recording_id)
-        found.append(signed)
-    return tuple(found)
-
-
-def _as_it_stands(
-    transcript: Transcript,
-    versions: Sequence[SignedTranscript],
-    reopenings: Sequence[Reopening],
-) -> SignedTranscript | None:
-    """Return the sign-off of the transcript as it stands, compared with it; None while there is none."""
-    recording_id = transcript.recording.id
-    if [r.version for r in reopenings] != list(range(1, len(versions) + 1))[: len(reopenings)]:
-        raise AlteredTranscript(recording_id, "its versions do not follow each other")
-    if len(versions) > len(reopenings) + 1:
-        raise AlteredTranscript(recording_id, "a version was signed that nobody began")
-    closed = len(versions) > len(reopenings)
-    if closed:
-        document.compare(versions[-1].document, transcript)
-        return versions[-1]
-    if any(s.state in SIGNED for s in transcript.segments):
-        raise AlteredTranscript(recording_id, "its sign-off is missing")
-    return None
+        found[version] = sign_off.check(envelope, keys_of)
+    return found
 
 
 def signed_file(recording_id: str, version: int) -> str:

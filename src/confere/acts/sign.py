@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from confere import __version__
+from confere.acts.checks import look_at
 from confere.acts.desk import Desk
+from confere.acts.plan import sampled
 from confere.acts.reading import Opened, open_transcript, signed_file
+from confere.acts.vouched import require_vouched
 from confere.crypto import encrypt
 from confere.domain import State
 from confere.errors import NotReady, Signed
-from confere.review import changes, document, entries, sign_off, states
+from confere.review import changes, document, entries, sign_off, states, versions
 from confere.review.document import Previous, Terms
 from confere.review.sign_off import SignedTranscript
 from confere.review.states import Decision
@@ -44,11 +47,12 @@ def prepare(desk: Desk, given: str) -> Sheet:
         return _prepare(desk, open_transcript(desk, given))
 
 
-def sign(desk: Desk, given: str, passphrase: str) -> SignedTranscript:
+def sign(desk: Desk, given: str, passphrase: str, shown: Sheet | None = None) -> SignedTranscript:
     """Sign the whole transcript of a recording and lock it.
 
-    The passphrase is asked for again, and the key that signs comes out of it. Raises
-    WrongPassphrase, NotReady, OwnWork, NotPlayed, Signed, AlteredTranscript.
+    The passphrase is asked for again, and the key that signs comes out of it. ``shown`` is what the
+    person saw before: nothing else is signed than that. Raises WrongPassphrase, NotReady, OwnWork,
+    NotPlayed, Signed, AlteredTranscript.
     """
     key = desk.vault.sign_off_key(passphrase)
     states.require_role(desk.person.name, desk.person.roles, Decision.SIGN)
@@ -57,7 +61,10 @@ def sign(desk: Desk, given: str, passphrase: str) -> SignedTranscript:
     with desk.catalog.transaction():
         opened = open_transcript(desk, given)
         recording_id = opened.transcript.recording.id
-        signed = sign_off.sign(_prepare(desk, opened).document, key)
+        sheet = _prepare(desk, opened)
+        if shown is not None:
+            _require_as_shown(sheet, shown)
+        signed = sign_off.sign(sheet.document, key)
         _lock(desk, opened, signed)
         file = signed_file(recording_id, signed.document["version"])
         # Written before the catalog commits: a crash between the two leaves a file that no sign-off
@@ -110,12 +117,14 @@ def _prepare(desk: Desk, opened: Opened) -> Sheet:
     transcript = opened.transcript
     if opened.signed is not None:
         raise Signed(transcript.recording.id)
+    require_vouched(desk, transcript, desk.person.name)
     study = desk.vault.locked.settings.study
     found = comments.list_comments(desk.catalog, transcript.recording.id)
     open_comments = tuple(comment for comment in found if comment.is_open)
     terms = Terms(
         played_percent=desk.vault.locked.settings.review.played_percent,
-        # WIRE checks=look_at(desk, transcript), sample=sampled(desk, transcript),
+        checks=look_at(desk, transcript),
+        sample=sampled(desk, transcript),
         open_comments=len(open_comments),
     )
     value = document.build_document(
@@ -139,8 +148,17 @@ def _prepare(desk: Desk, opened: Opened) -> Sheet:
 def _previous(opened: Opened) -> Previous | None:
     if not opened.versions:
         return None
-    signed, begun = opened.versions[-1], opened.reopenings[-1]
-    return Previous(begun.version, signed.digest, begun.by, begun.at, begun.reason)
+    return versions.follows(opened.versions[-1], opened.reopenings[-1])
+
+
+def _require_as_shown(now: Sheet, shown: Sheet) -> None:
+    """Refuse if anything happened while a person read what they were about to sign."""
+    told = [{**sheet.document, "signed_at": ""} for sheet in (now, shown)]
+    if told[0] != told[1] or now.comments != shown.comments:
+        raise NotReady(
+            "something was changed since you were shown what you would sign",
+            "Nothing was signed. Look at it again: confere sign --sheet",
+        )
 
 
 def _lock(desk: Desk, opened: Opened, signed: SignedTranscript) -> None:

@@ -11,7 +11,7 @@ from confere.acts.reading import open_transcript
 from confere.domain import Segment, State, Transcript
 from confere.errors import BadValue, NoSuchThing, Signed
 from confere.review import changes, entries, states
-from confere.review.states import Decision
+from confere.review.states import SIGNED, Decision
 from confere.vault import transcripts
 
 
@@ -34,14 +34,14 @@ class Renaming:
 
 
 def plan(
-    transcript: Transcript, speaker: str, *, old: str = "", numbers: Sequence[int] = ()
+    transcript: Transcript, speaker: str, *, old: str = "", numbers: Sequence[int | str] = ()
 ) -> Renaming:
-    """Return what would change: the segments of ``old``, or those of ``numbers``, that have another.
+    """Return what would change: the segments of ``old``, or those of ``numbers`` (or ids), that have another.
 
     Raises Signed, BadValue, or NoSuchThing for a speaker or a number that there is none of.
     """
     code = entries.speaker(speaker)
-    if any(s.state is State.LOCKED for s in transcript.segments):
+    if any(s.state in SIGNED for s in transcript.segments):
         raise Signed(transcript.recording.id)
     if numbers:
         chosen = [transcripts.find_segment(transcript, str(number)) for number in numbers]
@@ -63,7 +63,7 @@ def rename(
     speaker: str,
     *,
     old: str = "",
-    numbers: Sequence[int] = (),
+    numbers: Sequence[int | str] = (),
     seen: Mapping[str, int] | None = None,
 ) -> Renaming:
     """Give the planned segments the code, all or none, with a revision each; clears verifications.

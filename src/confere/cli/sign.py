@@ -54,7 +54,7 @@ def command(
             click.confirm("Sign?", abort=True)
         if passphrase_file is None:  # whoever sits there now may be somebody else
             passphrase = read_passphrase(None, f"Passphrase of {name}, to sign")
-        signed = sign(at, recording, passphrase)
+        signed = sign(at, recording, passphrase, prepared)
     click.echo(f"Signed by {name} at {signed.document['signed_at']}. SHA-256 {signed.digest}")
     click.echo("Nothing in this transcript changes any more.")
 
@@ -99,6 +99,8 @@ def _plan(value: dict[str, Any]) -> str:
     if plan["kind"] == "full":
         return "Every segment is verified."
     left = value["counts"]["segments"] - value["counts"]["verified"]
+    if not left:
+        return "Every segment is verified."
     return (
         f"By the study's plan {plan['wrong']} of {plan['sample']} drawn segments were wrong: "
         f"{left} segments are signed without having been verified, and are marked as that."

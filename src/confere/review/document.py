@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from confere.domain import (
     Coverage,
@@ -180,7 +180,7 @@ def build_document(
         "checks_dismissed": _dismissed(terms.checks),
         "checks_open": {str(n): c for n, c in count_open(terms.checks).items()},
         "counts": _counts(segments, transcript.revisions, terms),
-        "errors": _errors(segments),
+        "errors": _errors(transcript.revisions),
         "statement": statement(sampled=sampled, played_percent=terms.played_percent),
         "signed_at": signed_at,
     }
@@ -219,34 +219,6 @@ def require_ready(transcript: Transcript, verifier: str, terms: Terms) -> None:
     _require_checked(transcript, terms.checks)
 
 
-def require_follows(
-    signed: SignedDocument, before: SignedDocument | None, recording_id: str
-) -> None:
-    """Refuse a signed version that does not follow the one before it; raises AlteredTranscript."""
-    value = signed.document
-    told = value.get("previous") or {}
-    follows = (
-        (told.get("version"), told.get("sha256")) == (before.document["version"], before.digest)
-        if before
-        else not told
-    )
-    number = before.document["version"] + 1 if before else 1
-    if not follows or (value["version"], value["recording"]["id"]) != (number, recording_id):
-        raise AlteredTranscript(recording_id, f"its signed version {number} follows another one")
-
-
-class SignedDocument(Protocol):
-    """A document that was signed, with the digest of its envelope."""
-
-    @property
-    def document(self) -> Mapping[str, Any]:
-        """The document."""
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the envelope, lower-case hex."""
-
-
 def compare(document: Mapping[str, Any], transcript: Transcript) -> None:
     """Refuse a catalog that no longer says what was signed; raises AlteredTranscript.
 
@@ -258,17 +230,24 @@ def compare(document: Mapping[str, Any], transcript: Transcript) -> None:
     for name in RECORDING_FIELDS:
         if document["recording"][name] != getattr(recording, name):
             raise AlteredTranscript(recording.id, f"the recording's {name}")
+    revisions = history.by_segment(transcript)
     for segment in transcript.segments:
-        wrong = _difference(signed.pop(segment.id, None), segment)
+        wrong = _difference(signed.pop(segment.id, None), segment, revisions[segment.id])
         if wrong:
             raise AlteredTranscript(recording.id, f"segment {segment.id}, {wrong}")
     if signed:
         raise AlteredTranscript(recording.id, f"segment {min(signed)} is missing")
 
 
-def _difference(signed: Mapping[str, Any] | None, segment: Segment) -> str:
+def _difference(
+    signed: Mapping[str, Any] | None, segment: Segment, revisions: Sequence[Revision]
+) -> str:
     if signed is None:
         return "was added"
+    verification = history.verification(revisions)
+    told = (verification.by, verification.at) if verification else ("", "")
+    if (signed["verified_by"], signed["verified_at"]) != told:
+        return "who verified it, or when"
     # A document of format 1 names a verifier everywhere.
     if segment.state is not (State.LOCKED if signed["verified_by"] else State.UNVERIFIED):
         return "state"
@@ -425,13 +404,15 @@ def _dismissed(checks: Sequence[Seen]) -> list[dict[str, str]]:
     ]
 
 
-def _errors(segments: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
-    """Count the errors that verifiers found, by kind and severity."""
-    found = Counter((e["kind"], e["severity"]) for s in segments for e in s["errors"])
+def _errors(revisions: Sequence[Revision]) -> dict[str, dict[str, int]]:
+    """Count the errors that verifiers found, by kind and severity; each once, however it was split."""
+    found = Counter(revision.error for revision in revisions if revision.error)
     return {
-        kind.value: {w.value: found[kind, w] for w in Severity if found[kind, w]}
+        kind.value: {
+            w.value: found[Judgement(kind, w)] for w in Severity if found[Judgement(kind, w)]
+        }
         for kind in ErrorKind
-        if any(found[kind, w] for w in Severity)
+        if any(found[Judgement(kind, w)] for w in Severity)
     }
 
 

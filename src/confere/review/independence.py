@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from confere.domain import Person, Revision, Segment, State, Transcript
 from confere.review import history
-from confere.review.states import MAY, Decision
+from confere.review.states import MAY, SIGNED, Decision
 
 
 class Hindrance(StrEnum):
@@ -64,7 +64,7 @@ def independence(transcript: Transcript, people: Iterable[Person]) -> Independen
     segments = tuple(
         _open(transcript, segment, revisions[segment.id], everybody)
         for segment in transcript.segments
-        if segment.state is not State.LOCKED
+        if segment.state not in SIGNED
     )
     signing = _signing(segments, everybody)
     to_correct = any(

@@ -19,11 +19,9 @@ from typing import Any, Final
 from confere.crypto.canonical import canonical_json, parse_canonical
 from confere.crypto.signing import SigningKey, VerifyKey
 from confere.crypto.stanza import decode64, encode64
-from confere.errors import BadSignature, BadValue, DamagedObject, ForgedStore
-from confere.review import sampling
+from confere.errors import BadSignature, BadValue, DamagedObject
 from confere.review.document import FORMATS, KIND
-from confere.review.history import enough
-from confere.review.sampling import Draw, Outcome, Plan
+from confere.review.own_rules import require_rules
 
 ALGORITHM: Final = "Ed25519"
 PURPOSE: Final = "sign-off"
@@ -64,7 +62,7 @@ def check(envelope: bytes, keys_of: Callable[[str], Collection[str]]) -> SignedT
     ``keys_of`` gives the texts of the public sign-off keys that the rosters know for a name: who
     left, or got new keys, signed too. The key in the file itself proves nothing. Raises
     DamagedObject for bytes that are not such an envelope, BadValue for a format of a later Confere,
-    BadSignature for everything else.
+    ForgedStore for a document against its own rules, BadSignature for everything else.
     """
     document, signature = _opened(parse_canonical(envelope, WHAT))
     verifier = _verifier(document)
@@ -74,7 +72,10 @@ def check(envelope: bytes, keys_of: Callable[[str], Collection[str]]) -> SignedT
     if key != signature.get("key") or key not in keys_of(verifier["name"]):
         raise BadSignature(WHAT)
     VerifyKey.parse(key).verify(canonical_json(document), _raw(signature.get("value")))
-    _require_rules(document, verifier["name"])
+    try:
+        require_rules(document)
+    except (KeyError, TypeError, ValueError, AttributeError, BadValue):
+        raise DamagedObject("fields of it are missing, or of another kind", WHAT) from None
     return SignedTranscript(document, envelope)
 
 
@@ -116,55 +117,3 @@ def _raw(value: object) -> bytes:
         return decode64(value) if isinstance(value, str) else b""
     except ValueError:
         raise BadSignature(WHAT) from None
-
-
-def _require_rules(document: Mapping[str, Any], verifier: str) -> None:
-    """Refuse a document whose own words break the rules that it was signed under."""
-    try:
-        percent = document["played_percent"] if document["format"] > 1 else 100
-        spared = _spared(document)
-        if not 1 <= percent <= 100:
-            raise _against_the_rules(verifier, "this")
-        for segment in document["segments"]:
-            workers = segment["authors"] + segment["accepted_by"]
-            played = enough(segment["played_ms"], segment["playable_ms"], percent)
-            verified = segment["verified_by"] == verifier and (played or segment["unplayed_reason"])
-            left_out = not segment["verified_by"] and segment["id"] in spared
-            if verifier in workers or not (verified or left_out):
-                raise _against_the_rules(verifier, f"segment {segment['id']}")
-    except (KeyError, TypeError, ValueError, BadValue):
-        raise DamagedObject("fields of it are missing, or of another kind", WHAT) from None
-
-
-def _spared(document: Any) -> Collection[str]:
-    """Return the segments that the plan of a document leaves out, after doing its draw again.
-
-    Anybody can do it from the document alone: the seed opens the commitment, whoever was drawn or
-    marked is not left out, and so few wrong ones in so large a sample refute the bound.
-    """
-    told: Any = document["plan"] if document["format"] > 1 else {"kind": "full"}
-    if told["kind"] == "full" or told["outcome"] != Outcome.ENOUGH:
-        return ()
-    names = ("kind", "share_permille", "bound_permille", "commitment")
-    plan = sampling.plan_of({name: told[name] for name in names})
-    ids, marked = [s["id"] for s in document["segments"]], frozenset(told["marked"])
-    drawn = sampling.draw(
-        plan, bytes.fromhex(told["seed"]), document["recording"]["id"], ids, marked
-    )
-    judged = {s["id"] for s in document["segments"] if s["errors"]}
-    honest = len(drawn.sample) == told["sample"] and len(judged & drawn.sample) <= told["wrong"]
-    if not honest or not _is_enough(plan, drawn, told["wrong"]):
-        raise _against_the_rules(document["verifier"]["name"], "this")
-    return drawn.rest
-
-
-def _is_enough(plan: Plan, drawn: Draw, wrong: int) -> bool:
-    found = frozenset(sorted(drawn.sample)[:wrong])  # how many is what counts, not which
-    return sampling.verdict(plan, drawn, drawn.to_verify, found).outcome is Outcome.ENOUGH
-
-
-def _against_the_rules(verifier: str, what: str) -> ForgedStore:
-    return ForgedStore(
-        f"{verifier} signed {what} against the rules of verification",
-        "The signature holds, but it was not made by Confere. Tell the lead.",
-    )

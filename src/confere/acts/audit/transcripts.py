@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from confere.acts.audit.chain import Chain
@@ -12,8 +11,8 @@ from confere.acts.audit.events import Told, commitment_to
 from confere.acts.audit.finding import Report
 from confere.acts.audit.recordings import Register
 from confere.acts.audit.versions import about_transcript, check_versions
-from confere.acts.draft import UNTRANSLATED
-from confere.domain import Draft, Revision, Transcript
+from confere.acts.drafted import unlike_draft
+from confere.domain import Transcript
 from confere.errors import ForgedStore
 from confere.review import history
 from confere.review.states import Decision
@@ -152,59 +151,8 @@ def _check_comments(catalog: Catalog, told: Sequence[Told], report: Report) -> N
 
 
 def _check_texts(catalog: Catalog, transcript: Transcript) -> None:
-    """Draft and revisions lead to the segments as they stand; raises AlteredTranscript."""
+    """Draft and revisions lead to the segments as they stand; raises AlteredTranscript, ForgedStore."""
     history.require_consistent(transcript)
-    recording = transcript.recording
-    draft = transcripts.get_draft(catalog, recording.id)
-    spoken = draft.transcription.segments
-    if recording.duration_ms != draft.transcription.duration_ms:
-        raise _altered("its length is not the draft's")
-    drafted = [s for s in (*transcript.segments, *transcript.merged) if not s.parent]
-    if sorted(s.drafted_as for s in drafted) != list(range(1, len(spoken) + 1)):
-        raise _altered("it has other segments than its draft")
-    revisions = history.by_segment(transcript)
-    _check_parts(revisions)
-    for segment in drafted:
-        first: dict[str, object] = {}
-        for revision in revisions[segment.id]:
-            first = {**revision.before, **first}
-        for name, value in _drafted(draft, segment.drafted_as - 1).items():
-            if first.get(name, getattr(segment, name)) != value:
-                raise _altered(f"segment {segment.id}, {name}, does not begin as its draft")
-
-
-def _check_parts(revisions: Mapping[str, Sequence[Revision]]) -> None:
-    """What was split off begins with what the other part lost, and with no word of its own."""
-    cuts = {r.after["part"]: r for made in revisions.values() for r in made if "part" in r.after}
-    for id_, made in revisions.items():
-        if not made or "parent" not in made[0].after:
-            continue
-        born, cut = made[0].after, cuts[id_]  # `require_consistent` has seen that there is one
-        if (cut.after["end_ms"], cut.before["end_ms"]) != (born["start_ms"], born["end_ms"]):
-            raise _altered(f"segment {id_} is not the span that was split off")
-        for name in ("source", "target"):
-            if _letters(cut.before[name]) != _letters(cut.after[name]) + _letters(born[name]):
-                raise _altered(f"segment {id_}, {name}, is not what was split off")
-
-
-def _letters(text: object) -> str:
-    """A text without its spaces, which splitting may drop."""
-    return "".join(unicodedata.normalize("NFC", str(text)).split())
-
-
-def _altered(detail: str) -> ForgedStore:
-    return ForgedStore(detail)
-
-
-def _drafted(draft: Draft, place: int) -> Mapping[str, object]:
-    spoken, target = draft.transcription.segments[place], draft.targets[place]
-    untranslated = (UNTRANSLATED,) if spoken.text and not target else ()
-    return {
-        "start_ms": spoken.start_ms,
-        "end_ms": spoken.end_ms,
-        "language": spoken.language,
-        "speaker": "UNK",
-        "source": spoken.text,
-        "target": target,
-        "marks": (*spoken.marks, *untranslated),
-    }
+    wrong = unlike_draft(catalog, transcript)
+    if wrong:
+        raise ForgedStore(wrong)

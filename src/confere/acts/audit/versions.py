@@ -6,6 +6,7 @@ one is compared with the catalog as it stood then, which the revisions tell.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,18 +15,15 @@ from confere.acts.audit.chain import Chain
 from confere.acts.audit.events import Told, commitment_to
 from confere.acts.audit.finding import Report
 from confere.acts.audit.recordings import Register
-from confere.domain import Revision, Transcript
+from confere.domain import Coverage, Revision, Transcript
 from confere.errors import BadSignature, ForgedStore
-from confere.review import document, history, sign_off
-from confere.review.document import SEGMENT_FIELDS
+from confere.review import document, history, sign_off, versions
 from confere.review.sign_off import SignedTranscript
 from confere.review.states import Decision
 from confere.vault.catalog import Catalog
 from confere.vault.transcripts import REOPENING, Reopening
 from confere.vault.vault import CATALOG
 
-#: A number is a rank among the segments that stand: a later version may have more of them.
-_AS_THEN = [name for name in SEGMENT_FIELDS if name != "position"]
 _SIGNING = (Decision.SIGN, Decision.SPARE)
 
 
@@ -43,7 +41,7 @@ def check_versions(
     report: Report,
 ) -> None:
     """Check every sign-off and every beginning of a new version."""
-    begun = _check_reopenings(catalog, told, report)
+    begun = _check_reopenings(catalog, register, told, report)
     with report.subject(
         "sign-offs", "each with its document, its signature and a second person", CATALOG
     ) as on:
@@ -54,21 +52,22 @@ def check_versions(
             report.add_wrong(about_transcript(recording_id), f"its sign-off {version} is missing")
         for recording_id, envelopes in register.signed.items():
             about = f"sign-offs of recording {recording_id} ({CATALOG})"
-            reopenings = begun.get(recording_id, [])
-            before: SignedTranscript | None = None
+            signed: dict[int, SignedTranscript] = {}
             for version, envelope in sorted(envelopes.items()):
                 with report.guarded(f"sign-off {version} of recording {recording_id} ({CATALOG})"):
-                    signed = sign_off.check(envelope, lambda name: chain.keys_of(name, "sign-off"))
-                    _check_event(chain, signed, events.get((recording_id, version)))
-                    document.require_follows(signed, before, recording_id)
-                    before = signed
-                    _check_transcript(signed, opened.get(recording_id), reopenings)
+                    found = sign_off.check(envelope, lambda name: chain.keys_of(name, "sign-off"))
+                    _check_event(chain, found, events.get((recording_id, version)))
+                    signed[version] = found
+                    _check_transcript(found, opened.get(recording_id))
             with report.guarded(about):
-                _check_whole(envelopes, opened.get(recording_id), reopenings)
+                _check_whole(signed, opened.get(recording_id), begun.get(recording_id, []))
+        for recording_id in opened.keys() - register.signed.keys():
+            with report.guarded(about_transcript(recording_id)):
+                versions.require_told(opened[recording_id], (), ())
 
 
 def _check_reopenings(
-    catalog: Catalog, told: Sequence[Told], report: Report
+    catalog: Catalog, register: Register, told: Sequence[Told], report: Report
 ) -> dict[str, list[Reopening]]:
     """Compare the new versions that were begun with their events; return them by recording."""
     found: defaultdict[str, list[Reopening]] = defaultdict(list)
@@ -87,9 +86,16 @@ def _check_reopenings(
                 )
             elif commitment_to(nonce, values) != event.of["reopening_sha256"] or row.by != event.by:
                 report.add_wrong(about, f"its reopening is not what was told by {event.name}")
+            elif event.of["document_sha256"] != _digest(register, row):
+                report.add_wrong(about, f"another document was reopened, in {event.name}")
         for event in events.values():
             report.add_wrong(event.name, "its new version is missing from the catalog")
     return found
+
+
+def _digest(register: Register, row: Reopening) -> str:
+    envelope = register.signed.get(row.recording_id, {}).get(row.version, b"")
+    return hashlib.sha256(envelope).hexdigest()
 
 
 def _check_event(chain: Chain, signed: SignedTranscript, event: Told | None) -> None:
@@ -115,33 +121,21 @@ def _check_event(chain: Chain, signed: SignedTranscript, event: Told | None) -> 
         raise ForgedStore("is of another recording or version")
 
 
-def _check_transcript(
-    signed: SignedTranscript, transcript: Transcript | None, reopenings: Sequence[Reopening]
-) -> None:
+def _check_transcript(signed: SignedTranscript, transcript: Transcript | None) -> None:
+    """The words and the people of a version are those that the revisions lead to."""
     if transcript is None:
         raise ForgedStore("its transcript could not be read from the catalog")
     version = int(signed.document["version"])
-    if version > len(reopenings):
-        document.compare(signed.document, transcript)
-        _check_authors(signed, transcript.revisions)
-    else:
-        revisions = _until(transcript, reopenings[version - 1])
-        _compare_as_then(signed, transcript, revisions)
-        _check_authors(signed, revisions)
-
-
-def _until(transcript: Transcript, reopening: Reopening) -> tuple[Revision, ...]:
-    """Return the revisions that were made before a new version was begun."""
-    for place, revision in enumerate(transcript.revisions):
-        if (revision.decision, revision.at) == (Decision.REOPEN, reopening.at):
-            return transcript.revisions[:place]
-    return transcript.revisions
+    revisions = versions.until_signed(transcript.revisions, version)
+    _compare_as_then(signed, transcript, revisions)
+    _check_authors(signed, revisions)
+    _check_played(signed, transcript)
 
 
 def _compare_as_then(
     signed: SignedTranscript, transcript: Transcript, until: Sequence[Revision]
 ) -> None:
-    """Refuse an older version that the revisions do not lead to."""
+    """Refuse a version that says something else than the revisions lead to."""
     then = history.by_segment(replace(transcript, revisions=tuple(until)))
     now = history.by_segment(transcript)
     everywhere = {s.id: s for s in (*transcript.segments, *transcript.merged)}
@@ -151,30 +145,37 @@ def _compare_as_then(
     for told in signed.document["segments"]:
         id_ = told["id"]
         segment = history.as_of(everywhere[id_], now[id_], len(then[id_]))
-        wrong = next((n for n in _AS_THEN if told[n] != getattr(segment, n)), "")
+        wrong = next((n for n in versions.AS_THEN if told[n] != getattr(segment, n)), "")
         if wrong:
             raise ForgedStore(f"segment {id_}, {wrong}, was another when it was signed")
+        verification = history.verification(then[id_])
+        by_whom = (verification.by, verification.at) if verification else ("", "")
+        if (told["verified_by"], told["verified_at"]) != by_whom:
+            raise ForgedStore(f"segment {id_} was verified by somebody else, or at another time")
+
+
+def _check_played(signed: SignedTranscript, transcript: Transcript) -> None:
+    """Nothing counts as played that was not: what was played since does no harm."""
+    verifier = signed.document["verifier"]
+    played = transcript.played.get(verifier["name"], Coverage())
+    for start_ms, end_ms in verifier["played"]:
+        if not played.covers(start_ms, end_ms):
+            raise ForgedStore(f"it tells of {start_ms} to {end_ms} ms played that were not")
 
 
 def _check_whole(
-    envelopes: Mapping[int, bytes], transcript: Transcript | None, reopenings: Sequence[Reopening]
+    signed: Mapping[int, SignedTranscript],
+    transcript: Transcript | None,
+    reopenings: Sequence[Reopening],
 ) -> None:
-    """Whoever signed or reopened did it in every segment, then, and at no other time."""
+    """All versions together: each follows the one before, and the last one is what stands now."""
     if transcript is None:
         return
-    signed_at = [sign_off.read(envelope)["signed_at"] for _, envelope in sorted(envelopes.items())]
-    times = {d: set(signed_at) for d in _SIGNING} | {Decision.REOPEN: {r.at for r in reopenings}}
-    for revision in transcript.revisions:
-        at = times.get(Decision(revision.decision))
-        if at is not None and revision.at not in at:
-            raise ForgedStore(
-                f"a revision of segment {revision.segment_id} tells of a {revision.decision}"
-                " that there was not"
-            )
-    if [r.version for r in reopenings] != list(range(1, len(reopenings) + 1)):
-        raise ForgedStore("its versions do not follow each other")
-    if len(envelopes) - len(reopenings) not in (0, 1):
-        raise ForgedStore("a version was signed that nobody began")
+    versions.require_chain(transcript.recording.id, signed, reopenings)
+    every = list(signed.values())
+    versions.require_told(transcript, every, reopenings)
+    if len(every) > len(reopenings):
+        document.compare(every[-1].document, transcript)
 
 
 def _check_authors(signed: SignedTranscript, revisions: Sequence[Revision]) -> None:
