@@ -27,6 +27,7 @@ from confere.errors import BadValue, NotReady
 from confere.review import sampling
 from confere.review.drafted import drafted
 from confere.review.worth import (
+    OVER_ALL,
     Facts,
     Language,
     Models,
@@ -134,7 +135,7 @@ def account(
                 "'confere queue' says what it waits for; '--draft' measures what is verified, too.",
             )
         # Over all transcripts at once: who goes to and fro between two spends each minute on one.
-        spent = time_spent(list_decided(desk.catalog))
+        spent = time_spent(list_decided(desk.catalog, OVER_ALL))
         days = list_drafted(desk.catalog)
         wanted = [row for row in rows if row.recording_id not in left]
         known = known if known is not None else {}

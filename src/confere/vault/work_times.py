@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from confere.vault.catalog import Catalog
@@ -15,12 +17,14 @@ class Decided(NamedTuple):
     decision: str
 
 
-def list_decided(catalog: Catalog) -> dict[str, list[Decided]]:
-    """Return every decision on a segment, by recording, in the order they were made."""
+def list_decided(catalog: Catalog, leave_out: Iterable[str] = ()) -> dict[str, list[Decided]]:
+    """Return the decisions on segments, some left out, by recording, in the order they were made."""
     found: dict[str, list[Decided]] = {}
     rows = catalog.rows(
         "SELECT s.recording_id, r.by, r.at, r.decision FROM revisions r"
-        " JOIN segments s ON s.id = r.segment_id ORDER BY r.number"
+        " JOIN segments s ON s.id = r.segment_id"
+        " WHERE r.decision NOT IN (SELECT value FROM json_each(?)) ORDER BY r.number",
+        (json.dumps(sorted(leave_out)),),
     )
     for recording_id, *decided in rows:
         found.setdefault(recording_id, []).append(Decided(*decided))

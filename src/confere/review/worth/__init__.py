@@ -23,9 +23,10 @@ from confere.review.worth.measures import (
 )
 from confere.review.worth.methods import Facts, Language, Sampled, paragraph
 from confere.review.worth.plot import Point, plot
-from confere.review.worth.time_spent import TimeSpent, time_spent
+from confere.review.worth.time_spent import OVER_ALL, TimeSpent, time_spent
 
 __all__ = [
+    "OVER_ALL",
     "CoreqItem",
     "Estimate",
     "Facts",
