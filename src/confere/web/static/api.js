@@ -1,0 +1,84 @@
+// Asking the server; what comes back is a value, or a Trouble. The token comes from `token.js`, and no page holds it.
+
+import { meta } from "./dom.js";
+import { keep, token as kept } from "./token.js";
+import { t, has } from "./words.js";
+
+let token = (meta("me") && (await kept())) || "";
+let locked = null; // a promise while somebody has to sign in; everything that asks waits for it
+let onLocked = async () => location.assign("/");
+
+/** What the server refused, or could not do. `code` is the class of its error, `offline` that there was no answer. */
+export class Trouble extends Error {
+  constructor(status, body = {}) {
+    const known = body.error && has(`error.${body.error}`);
+    super(known ? t(`error.${body.error}`) : body.message || t("trouble.unknown"));
+    this.status = status;
+    this.code = body.error || (status ? "" : "Offline");
+    this.hint = known && has(`hint.${body.error}`) ? t(`hint.${body.error}`) : known ? "" : body.hint || "";
+    this.body = body;
+    this.offline = status === 0;
+  }
+}
+
+/** Say what happens when the session has ended: an async function that returns when somebody has signed in again. */
+export function whenLocked(handle) {
+  onLocked = handle;
+}
+
+/** Take the token of a new session. */
+export function useToken(value) {
+  token = value;
+  keep(value);
+}
+
+/** Whether the session has ended and nobody has signed in yet. */
+export const isLocked = () => locked !== null;
+
+/** Ask for something. */
+export const get = (path) => ask("GET", path);
+
+/** Tell something. */
+export const post = (path, body = {}) => ask("POST", path, body);
+
+/** The same without waiting for a sign-in: a 401 is a Trouble like any other. */
+export const attempt = (method, path, body) => once(method, path, body);
+
+async function ask(method, path, body) {
+  for (;;) {
+    if (locked) await locked;
+    try {
+      return await once(method, path, body);
+    } catch (trouble) {
+      if (trouble.status !== 401) throw trouble;
+      await signInAgain();
+    }
+  }
+}
+
+/** Show the sign-in, once however many ask, and return when it is done. */
+export function signInAgain() {
+  locked ??= onLocked().finally(() => (locked = null));
+  return locked;
+}
+
+async function once(method, path, body) {
+  const headers = { "X-Confere-Token": token };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let response;
+  try {
+    const init = { method, headers, credentials: "same-origin", cache: "no-store", body: body && JSON.stringify(body) };
+    response = await fetch(path, init);
+  } catch {
+    throw new Trouble(0, { error: "Offline" });
+  }
+  if (response.status === 204) return null;
+  let value;
+  try {
+    value = await response.json();
+  } catch {
+    throw new Trouble(response.ok ? 0 : response.status, { error: response.ok ? "Offline" : "" });
+  }
+  if (!response.ok) throw new Trouble(response.status, value);
+  return value;
+}
