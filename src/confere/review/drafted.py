@@ -71,12 +71,18 @@ def drafted(transcript: Transcript) -> tuple[DraftAndFinal, ...]:
 
 def _together(transcript: Transcript) -> dict[str, str]:
     """Return, for each segment, the id that stands for all it was ever split off or merged with."""
-    group = {s.id: s.id for s in (*transcript.segments, *transcript.merged)}
+    above = {s.id: s.id for s in (*transcript.segments, *transcript.merged)}
+
+    def top(id_: str) -> str:
+        while above[id_] != id_:
+            above[id_] = above[above[id_]]  # halves the way for the next one
+            id_ = above[id_]
+        return id_
+
     for revision in transcript.revisions:
         if revision.origin:
-            old, new = group[revision.segment_id], group[revision.origin]
-            group = {id_: new if it == old else it for id_, it in group.items()}
-    return group
+            above[top(revision.segment_id)] = top(revision.origin)
+    return {id_: top(id_) for id_ in above}
 
 
 def _first(segment: Segment, revisions: Iterable[Revision], name: str) -> str:

@@ -140,7 +140,8 @@ def _inconsistency(segment: Segment, revisions: list[Revision]) -> str:
         for name, value in revision.before.items():
             if now.get(name, value) != value:
                 return name
-        now |= {n: value for n, value in revision.after.items() if n not in LINKS}
+        told = revision.after
+        now |= told if LINKS.isdisjoint(told) else {n: told[n] for n in told if n not in LINKS}
     now = {"parent": "", "merged_into": "", **now}
     return next((n for n, value in now.items() if getattr(segment, n, None) != value), "")
 
@@ -151,7 +152,9 @@ def _loose_end(passage: Passage) -> str:
     own: Counter[tuple[str, str, str]] = Counter()
     for revision in passage.revisions:
         id_, after = revision.segment_id, revision.after
-        told.update((n, str(after[n]), id_) for n in ("part", "joined") if n in after)
+        for name in ("part", "joined"):
+            if name in after:
+                told[name, str(after[name]), id_] += 1
         if "parent" in after:
             own["part", id_, str(after["parent"])] += 1
         if after.get("merged_into"):

@@ -141,7 +141,14 @@ def settle(catalog: Catalog, log: CustodyLog, signer: str, key: SigningKey) -> N
     """
     if catalog.row(f"{_UNSETTLED} LIMIT 1") is None:
         return
-    with log.alone(), catalog.transaction():
+    with log.alone():
+        # Whoever had it before has settled what waited, this event too: many wait for the disk once.
+        if catalog.row(f"{_UNSETTLED} LIMIT 1") is not None:
+            _settle(catalog, log, signer, key)
+
+
+def _settle(catalog: Catalog, log: CustodyLog, signer: str, key: SigningKey) -> None:
+    with catalog.transaction():
         waiting = [
             (row["number"], _event(row).entry)
             for row in catalog.rows(f"{_UNSETTLED} ORDER BY number")

@@ -34,6 +34,7 @@ LEAVES = "log/leaves"
 CHECKPOINT = "log/checkpoint"
 SALT_BYTES = 32
 _WAIT_S = 60  # for another process that is writing
+_LOOK_EVERY_S = 0.005  # whether it still is: about as long as it writes
 
 
 def log_origin(study_id: str) -> str:
@@ -101,7 +102,7 @@ class CustodyLog:
         """Be the only one who writes the log, and see what others wrote; raises NotReady."""
         lock = FileLock(self._storage.path(".log.lock"), mode=0o600)
         try:
-            with lock.acquire(timeout=_WAIT_S):
+            with lock.acquire(timeout=_WAIT_S, poll_interval=_LOOK_EVERY_S):
                 self.refresh()
                 yield
         except Timeout:
