@@ -14,18 +14,22 @@ from confere.errors import BadProof, BadValue, NotReady, RolledBack
 from confere.export.kinds import KINDS
 from confere.export.manifest import NAME, checkpoint_in, manifest, same_but_checkpoint
 from confere.export.values import ExportFile, ExportInput, from_draft, from_signed
-from confere.vault import Storage, register
+from confere.vault import Storage, register, transcripts
 
 Exports = Sequence[tuple[ExportInput, Sequence[ExportFile]]]
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """What an export wrote. ``identifiable`` is true when it holds audio: a voice names a person."""
+    """What an export wrote. ``identifiable`` is true when it holds audio: a voice names a person.
+
+    ``reopened`` are the recordings whose last signed version was exported while a new one is in work.
+    """
 
     folder: Path
     files: tuple[Path, ...]
     identifiable: bool
+    reopened: tuple[str, ...] = ()
 
 
 def hand_over(
@@ -39,7 +43,8 @@ def hand_over(
 ) -> HandedOver:
     """Export transcripts to a folder outside the vault, with a manifest.
 
-    Only signed ones, unless ``draft``; then every page says so. Participants appear by code; audio
+    Only signed ones, unless ``draft``; then every page says so. Of one that was reopened, that is the
+    last signed version, and with ``draft`` the new one, as it stands. Participants appear by code; audio
     goes along only when asked for by name. An existing file of another content is not overwritten;
     a manifest of the same files gets the log's present checkpoint, if the log continues the one that it
     has. Raises NotAllowed, NotReady, BadValue, BadProof, AlteredTranscript, DiskFull.
@@ -61,17 +66,24 @@ def hand_over(
     audio = [_put_audio(desk, o, folder) for o in opened] if with_audio else []
     with desk.catalog.transaction():
         for o in opened:
-            desk.tell("export", _told(o, kinds, with_audio))
+            desk.tell("export", _told(o, kinds, draft, with_audio))
     # Last, so that its checkpoint covers the event of this very export.
     paths += _put(folder, [_manifest(desk, exports)])
-    return HandedOver(folder, (*paths, *audio), with_audio)
+    reopened = [o.transcript.recording.id for o in opened if not draft and o.signed is None]
+    return HandedOver(folder, (*paths, *audio), with_audio, tuple(reopened))
+
+
+def all_signed(desk: Desk) -> list[str]:
+    """Return the recordings of which a version is signed, in the order of their intake."""
+    signed = transcripts.signed_recordings(desk.catalog)
+    return [r.id for r in register.list_recordings(desk.catalog) if r.id in signed]
 
 
 def _input(desk: Desk, opened: Opened, draft: bool) -> ExportInput:
     recording = opened.transcript.recording
     interview = register.get_interview(desk.catalog, recording.interview_id)
-    if opened.signed is not None and not draft:
-        return from_signed(opened.signed.envelope, interview)
+    if opened.versions and not draft:
+        return from_signed(opened.versions[-1].envelope, interview)
     if not draft:
         raise NotReady(
             f"the transcript of {recording.id} is not signed",
@@ -81,7 +93,7 @@ def _input(desk: Desk, opened: Opened, draft: bool) -> ExportInput:
         opened.transcript,
         interview,
         study=desk.roster.study_name,
-        version=1,
+        version=len(opened.reopenings) + 1,
         target_language=desk.vault.locked.settings.study.target,
     )
 
@@ -151,10 +163,12 @@ def _put_audio(desk: Desk, opened: Opened, folder: Path) -> Path:
     return storage.path(name)
 
 
-def _told(opened: Opened, kinds: Sequence[str], with_audio: bool) -> dict[str, str | int | bool]:
+def _told(
+    opened: Opened, kinds: Sequence[str], draft: bool, with_audio: bool
+) -> dict[str, str | int | bool]:
     return {
         "recording": opened.transcript.recording.id,
         "kinds": " ".join(kinds),
-        "signed_sha256": opened.signed.digest if opened.signed else "",
+        "signed_sha256": opened.versions[-1].digest if opened.versions and not draft else "",
         "audio": with_audio,
     }

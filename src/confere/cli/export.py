@@ -39,11 +39,11 @@ def command(
 ) -> None:
     """Export the signed transcripts of RECORDINGs, with a manifest of digests.
 
+    Of one that was reopened, that is the last signed version, and with --draft the one in work.
     Participants appear by code, and no file carries a name from the recorder. Audio identifies a
     speaker and goes along only with --with-audio.
     """
-    from confere.acts.hand_over import hand_over
-    from confere.acts.queue import Stage, queue
+    from confere.acts.hand_over import all_signed, hand_over
 
     name, kinds = _who_and_what(given_as)
     if bool(recordings) == everything:
@@ -51,14 +51,25 @@ def command(
     with desk(vault_path, name, passphrase_file) as at:
         ids = list(recordings)
         if everything:
-            ids = [w.recording_id for w in queue(at) if w.stage is Stage.SIGNED]
+            ids = all_signed(at)
         done = hand_over(at, ids, kinds, folder, draft=draft, with_audio=with_audio)
     if as_json:
-        files = [path.name for path in done.files]
-        print_json({"folder": str(done.folder), "files": files, "identifiable": done.identifiable})
+        print_json(
+            {
+                "folder": str(done.folder),
+                "files": [path.name for path in done.files],
+                "identifiable": done.identifiable,
+                "reopened": list(done.reopened),
+            }
+        )
         return
     for path in done.files:
         click.echo(f"{path.stat().st_size:>10}  {path}")
+    for recording in done.reopened:
+        click.secho(
+            f"{recording}: a new version is in work; this is the last one that was signed.",
+            fg="yellow",
+        )
     if done.identifiable:
         click.secho("This export holds audio: it identifies the people who speak.", fg="yellow")
 

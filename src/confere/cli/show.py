@@ -50,6 +50,10 @@ def command(
                 "practice": transcript.practice,
                 "signed_by": signed.document["verifier"]["name"] if signed else None,
                 "signed_at": signed.document["signed_at"] if signed else None,
+                "version": len(opened.reopenings) + 1,
+                "reopened_by": opened.reopenings[-1].by if opened.reopenings else None,
+                "reopened_at": opened.reopenings[-1].at if opened.reopenings else None,
+                "reopened_because": opened.reopenings[-1].reason if opened.reopenings else None,
                 "segments": [
                     {
                         **_as_json(s),
@@ -67,7 +71,15 @@ def command(
     banner(transcript.practice)
     if signed:
         who, when = signed.document["verifier"]["name"], signed.document["signed_at"]
-        click.echo(f"Signed by {who} at {when}; the signature holds.")
+        version = f", version {signed.document['version']}" if len(opened.versions) > 1 else ""
+        click.echo(f"Signed by {who} at {when}{version}; the signature holds.")
+    elif opened.reopenings:
+        begun = opened.reopenings[-1]
+        click.secho(
+            f"Version {begun.version + 1} is in work: {begun.by} reopened version {begun.version}, which "
+            f"stays signed, because: {begun.reason}",
+            fg="yellow",
+        )
     for segment in transcript.segments:
         print_segment(segment)
         open_ = counted(looked.of(segment.id))

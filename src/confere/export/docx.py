@@ -21,7 +21,7 @@ from confere.domain import clock
 from confere.export import docx_parts as parts
 from confere.export import languages
 from confere.export.characters import one_line
-from confere.export.notices import notices
+from confere.export.notices import UNVERIFIED, notices
 from confere.export.values import ExportFile, ExportInput, Line
 
 if TYPE_CHECKING:
@@ -121,11 +121,18 @@ def _stated(given: ExportInput) -> Iterator[tuple[str, str]]:
         ("Drafted by", " and ".join(dict.fromkeys(given.models))),
         ("Corrected by", ", ".join(given.correctors)),
         ("Version", _version(given)),
-        ("Verified by", given.verified_by or "nobody yet"),
+        ("Verified by", _verified_by(given)),
         ("Signed at", given.signed_at.replace("T", " ").replace("Z", " UTC")),
         ("Signed transcript", f"SHA-256 {given.digest}" if given.digest else ""),
     ]
     yield from ((label, value) for label, value in facts if value)
+
+
+def _verified_by(given: ExportInput) -> str:
+    if not given.unverified:
+        return given.verified_by or "nobody yet"
+    verified = len(given.lines) - given.unverified
+    return f"{given.verified_by}: {verified} of {len(given.lines)} segments, by the study's sampling plan"
 
 
 def _statement(document: DocumentObject, given: ExportInput) -> None:
@@ -158,13 +165,18 @@ def _transcript(document: DocumentObject, given: ExportInput) -> None:
 
 
 def _segment(cells: tuple[_Cell, ...], line: Line, given: ExportInput) -> None:
-    """Fill the row of one segment; a language that is not the column's own is named."""
+    """Fill the row of one segment; a language that is not the column's own is named.
+
+    So is that nobody verified it, where a sampling plan left it out.
+    """
     margin = _first(cells[0])
     parts.write_text(margin, clock(line.start_ms)[:8], size=8.5, colour=parts.GREY)
     parts.write_text(margin, f"\n{one_line(line.speaker)}", size=9.5, bold=True)
     if line.language != given.source_language:
         spoken = f"\nin {languages.name(line.language)}"
         parts.write_text(margin, spoken, size=8.5, colour=parts.GREY)
+    if line.unverified:
+        parts.write_text(margin, f"\n{UNVERIFIED}", size=8.5, colour=parts.ALARM, bold=True)
     translated = line.language != given.target_language
     parts.write_text(
         _first(cells[1]),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from confere.crypto.canonical import canonical_json
-from confere.export.values import ExportFile, ExportInput
+from confere.export.values import ExportFile, ExportInput, Line
 
 DRAFT_KIND = "confere/draft"
 DRAFT_FORMAT = 1
@@ -44,6 +45,11 @@ def _draft(given: ExportInput) -> bytes:
             "target_language": given.target_language,
             "models": list(given.models),
             "correctors": list(given.correctors),
-            "segments": [asdict(line) for line in given.lines],
+            "segments": [_segment(line) for line in given.lines],
         }
     )
+
+
+def _segment(line: Line) -> dict[str, Any]:
+    """A draft names no verifier for any of its segments: there is nothing to mark."""
+    return {name: value for name, value in asdict(line).items() if name != "unverified"}

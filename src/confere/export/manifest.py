@@ -29,7 +29,7 @@ def manifest(
 
     ``checkpoint`` is the custody log's signed note. Indented, because people read it; ``sha256sum``
     finds the same digests. Each entry names the recording and the version, and the digest of the
-    signed envelope (null for a draft).
+    signed envelope (null for a draft), and which segments a sampling plan left out: nobody verified those.
     """
     files = [_entry(given, file) for given, written in exports for file in written]
     content = {
@@ -60,8 +60,11 @@ def checkpoint_in(content: bytes) -> Checkpoint:
     return Checkpoint.parse(f"{text}\n")
 
 
-def _entry(given: ExportInput, file: ExportFile) -> dict[str, str | int | bool | None]:
+def _entry(given: ExportInput, file: ExportFile) -> dict[str, str | int | bool | list[str] | None]:
+    unverified = [line.id for line in given.lines if line.unverified]
+    told = {"unverified_segments": unverified} if unverified else {}
     return {
+        **told,
         "name": file.name,
         "size_bytes": len(file.content),
         "sha256": file.sha256,

@@ -43,6 +43,7 @@ class Line:
     language: str  # ISO 639
     source: str
     target: str
+    unverified: bool = False  # signed, and left out by the study's sampling plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ class ExportInput:
     def draft(self) -> bool:
         """Whether nobody signed this."""
         return self.envelope is None
+
+    @property
+    def unverified(self) -> int:
+        """How many segments were signed without having been verified."""
+        return sum(line.unverified for line in self.lines)
 
     @property
     def digest(self) -> str:
@@ -159,6 +165,7 @@ def _signed_line(segment: Mapping[str, Any]) -> Line:
         segment["language"],
         segment["source"],
         segment["target"],
+        unverified=not segment["verified_by"],
     )
 
 

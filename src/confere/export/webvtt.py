@@ -1,7 +1,8 @@
 """WebVTT: captions for a player, one file for each of the two texts.
 
 https://www.w3.org/TR/webvtt1/. Every segment is a cue whose identifier is the segment's id and whose
-text is in a voice span, ``<v P01>…``. A segment where nothing is said has no cue.
+text is in a voice span, ``<v P01>…``; what nobody verified begins with ``[NOT VERIFIED]``. A segment
+where nothing is said has no cue.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from webvtt import Caption, WebVTT
 from confere.domain import clock
 from confere.export import languages
 from confere.export.characters import one_line, printable
-from confere.export.notices import notices
+from confere.export.notices import UNVERIFIED, notices
 from confere.export.values import ExportFile, ExportInput, Line
 
 _EMPTY_LINES = re.compile(r"\n\s*\n")
@@ -64,6 +65,8 @@ def _cue(line: Line, text: str) -> Caption:
     end_ms = max(line.end_ms, line.start_ms + 1)  # a cue of no length is not allowed
     speaker = _escaped(one_line(line.speaker))
     spoken = _escaped(_EMPTY_LINES.sub("\n", printable(text).strip()))
+    if line.unverified:
+        spoken = f"[{UNVERIFIED}] {spoken}"
     voiced = f"<v {speaker}>{spoken}" if speaker else spoken
     return Caption(clock(line.start_ms), clock(end_ms), voiced, identifier=one_line(line.id))
 
