@@ -14,7 +14,7 @@ from functools import cached_property
 
 from confere.acts.desk import Desk
 from confere.acts.reading import Opened, open_transcript, tell_read
-from confere.domain import Role, Segment, Transcript
+from confere.domain import Passage, Role, Segment, Transcript
 from confere.errors import DamagedCatalog, NoSuchThing, NotReady, Signed
 from confere.review import entries
 from confere.review.checks import (
@@ -98,13 +98,13 @@ def look_at(desk: Desk, transcript: Transcript) -> tuple[Seen, ...]:
     return seen(found, _dismissals(desk, transcript.recording.id))
 
 
-def look_at_segment(desk: Desk, transcript: Transcript, segment: Segment) -> tuple[Seen, ...]:
-    """Return what the checks see in one segment of an open transcript, as it is given.
+def look_at_segment(desk: Desk, passage: Passage, segment: Segment) -> tuple[Seen, ...]:
+    """Return what the checks see in one segment of an open passage, as it is given.
 
     Some milliseconds: without what only all segments together show (``inconsistent``).
     """
     found = {segment.id: check_segment(_texts(segment), _context(desk))}
-    return seen(found, _dismissals(desk, transcript.recording.id, segment.id))
+    return seen(found, _dismissals(desk, passage.recording.id, segment.id))
 
 
 def dismiss(desk: Desk, given: str, number: str, finding: str, reason: str) -> Seen:

@@ -78,6 +78,10 @@ class Playback:
             self.keep()
         return new
 
+    def accepted(self, recording_id: str) -> Coverage:
+        """Return all that was believed of a recording in this sitting, written already or not."""
+        return self._ledger.accepted(recording_id)
+
     def keep(self) -> None:
         """Write what was played and is not written yet: whoever is about to decide calls this."""
         for recording_id, coverage in list(self._pending.items()):

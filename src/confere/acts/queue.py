@@ -119,6 +119,11 @@ def queue(
     return found
 
 
+def waiting_of(desk: Desk, recording_id: str) -> Waiting:
+    """Return what one recording waits for, and what the person who acts can do on it."""
+    return _Look(desk, everybody=False).one(recording_id)
+
+
 def count_recordings(desk: Desk) -> int:
     """Return how many recordings the whole queue has."""
     return progress.count_recordings(desk.catalog)

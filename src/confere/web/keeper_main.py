@@ -135,6 +135,7 @@ class Rows:
         threading.Thread(target=self._work, args=(self._heard,), daemon=True).start()
         threading.Thread(target=self._listen, daemon=True).start()
         self._work(self._asked)
+        self._sitting.close()
 
     def _listen(self) -> None:
         while (message := self._line.listen()) is not None:

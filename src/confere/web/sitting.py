@@ -23,6 +23,13 @@ class Sitting:
         self._parts: dict[Callable[[Desk], Any], Any] = {}
         self._making = threading.RLock()
 
+    def close(self) -> None:
+        """End what has an end: what was played is kept. The desk stays open."""
+        for made in self._parts.values():
+            close = getattr(made, "close", None)
+            if close is not None:
+                close()
+
     def part(self, kind: Callable[[Desk], T]) -> T:
         """Return the one of its kind that this sitting has, made of the desk when it is first asked for.
 

@@ -9,5 +9,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from confere.web.answers import deciding, home, reading, signing
+
+_ALL: tuple[Callable[..., Any], ...] = (
+    home.home,
+    home.take,
+    home.assign,
+    home.give_back,
+    reading.transcript,
+    reading.news,
+    reading.findings,
+    reading.segment,
+    reading.story,
+    reading.suggestions,
+    deciding.correct_segment,
+    deciding.split_segment,
+    deciding.merge_segment,
+    deciding.undo_segment,
+    deciding.verify_segment,
+    deciding.return_segment,
+    deciding.edit_segment,
+    deciding.rename_speaker,
+    deciding.dismiss,
+    deciding.add_comment,
+    deciding.resolve_comment,
+    deciding.played,
+    signing.sheet,
+    signing.sign_transcript,
+    signing.reopen_transcript,
+)
 #: Name of a question, and what answers it.
-ANSWERS: dict[str, Callable[..., Any]] = {}
+ANSWERS: dict[str, Callable[..., Any]] = {answer.__name__: answer for answer in _ALL}

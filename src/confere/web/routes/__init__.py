@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from confere.web.routes import signing_in
+from confere.web.routes import recordings, signing_in
 
-ROUTES: list[Route] = [*signing_in.ROUTES]
+ROUTES: list[Route] = [*signing_in.ROUTES, *recordings.ROUTES]
