@@ -26,10 +26,11 @@ from confere.acts.plan import (
 )
 from confere.acts.queue import Stage
 from confere.acts.reading import open_transcript
+from confere.acts.sign import reopen, sign
 from confere.acts.split import merge, split
 from confere.acts.verify import return_segment
 from confere.crypto import decrypt, encrypt
-from confere.domain import ErrorKind, Judgement, Role, Severity, Transcript
+from confere.domain import ErrorKind, Judgement, Role, Severity, State, Transcript
 from confere.errors import (
     BadSignature,
     BadValue,
@@ -269,6 +270,41 @@ def test_the_draw_and_what_is_enough(team: Team, shown: str) -> None:
     waiting = team.of("vera", shown)
     assert (waiting.todo.sign, waiting.stage) == (True, Stage.SIGNATURE)
     assert not team.of("ivo", shown).todo
+    assert audited(team) == []
+
+
+def test_the_sign_off_says_which_plan(team: Team, shown: str) -> None:
+    """What nobody verified stands as unverified; a made-up sample in a sign-off is found by the audit."""
+    with pytest.raises(NotReady):
+        sign(team["vera"], shown, PASSPHRASE)
+    verify_them(team["vera"], shown, *DRAWN)
+    signed = sign(team["vera"], shown, PASSPHRASE)
+    told = signed.document["plan"]
+    assert (told["kind"], told["share_permille"], told["seed"]) == ("sampled", SHARE, SEED.hex())
+    states = [s.state for s in open_transcript(team["ivo"], shown).transcript.segments]
+    assert states == [State.LOCKED, State.UNVERIFIED] * 6
+    assert audited(team) == []
+    catalog = team["lena"].catalog
+    catalog.run("PRAGMA foreign_keys = OFF")
+    for table in ("draws", "seeds"):
+        catalog.run(f"DROP TRIGGER {table}_remain")
+        catalog.run(f"DELETE FROM {table}")
+    assert any("tells of a sample, and the recording has none" in line for line in audited(team))
+
+
+def test_a_new_version_keeps_the_draw(team: Team, shown: str) -> None:
+    """What was left out may stay so, unless it is changed."""
+    verify_them(team["vera"], shown, *DRAWN)
+    sign(team["vera"], shown, PASSPHRASE)
+    reopen(team["vera"], shown, "A name was wrong.")
+    assert numbers(team, shown, sample_of(team, shown).spared) == REST
+    assert team.of("vera", shown).todo.sign
+    correct(team["ivo"], shown, "2", Correction(source="We go.", target="We go."))
+    assert team.of("vera", shown).todo.verify == 1
+    verify_them(team["vera"], shown, "2")
+    assert numbers(team, shown, sample_of(team, shown).spared) == REST[1:]
+    signed = sign(team["vera"], shown, PASSPHRASE)
+    assert signed.document["version"] == 2
     assert audited(team) == []
 
 
