@@ -22,9 +22,11 @@ from confere.acts.destroy import destroy
 from confere.acts.draft import draft
 from confere.acts.names import add_name, remove_name
 from confere.acts.offload import Dock, offload_folder
+from confere.acts.sign import sign
 from confere.acts.split import merge, split, undo
 from confere.acts.take_in import take_in
-from confere.errors import BadValue, Destroyed, NoSuchThing, NotAllowed, NotReady
+from confere.acts.verify import verify
+from confere.errors import BadValue, Destroyed, NoSuchThing, NotAllowed, NotReady, Signed
 from confere.intake.outcome import Silent
 from confere.review.checks import Level
 from confere.review.checks.dismissals import Seen, count_open
@@ -314,3 +316,28 @@ def test_another_hand_is_found(team: Team, recording: str, statement: str, findi
         catalog.run(f"DROP TRIGGER {trigger}")
     catalog.run(statement)
     assert any(finding in line for line in audited(team)), audited(team)
+
+
+def test_an_open_error_keeps_it_from_being_signed(team: Team, recording: str) -> None:
+    """Dismissed, it stands in the signed document with who and why; then nothing is dismissed any more."""
+    ivo, vera = team["ivo"], team["vera"]
+    for number in ("2", "4"):
+        correct(ivo, recording, number, Correction())
+    for number in ("1", "2", "3", "4"):
+        verify(vera, recording, number, unplayed_reason="sat in the room")
+    with pytest.raises(NotReady, match="1, 3"):
+        sign(vera, recording, PASSPHRASE)
+    errors = [i for i in look(ivo, recording).seen if i.finding.level is Level.ERROR]
+    for it in errors:
+        dismiss(ivo, recording, it.segment_id, it.finding.key, WHY)
+    signed = sign(vera, recording, PASSPHRASE)
+    told = signed.document["checks_dismissed"]
+    assert {(d["segment"], d["check"]) for d in told} == {
+        (i.segment_id, i.finding.message_id) for i in errors
+    }
+    assert {(d["by"], d["reason"]) for d in told} == {("ivo", WHY)}
+    first = errors[0]
+    with pytest.raises(Signed):
+        raise_again(vera, recording, first.segment_id, first.finding.key)
+    assert count_open(look(vera, recording).seen)[Level.ERROR] == 0
+    assert audited(team) == []
