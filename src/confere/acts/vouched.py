@@ -91,13 +91,13 @@ def _signed(desk: Desk, recording_id: str) -> Iterator[Mapping[str, Any]]:
 
     Exactly when, and whether each stands in the log, an audit looks at.
     """
+    keys: dict[str, set[str]] = {}
     for event in list_events(desk.catalog, recording_id):
         value = event.value()
-        if event.key in _keys(desk, value["by"]):
+        by = value["by"]
+        if by not in keys:
+            keys[by] = desk.vault.locked.keys_of(by, "event")
+        if event.key in keys[by]:
             with contextlib.suppress(BadSignature):
                 event.check()
                 yield value
-
-
-def _keys(desk: Desk, name: str) -> set[str]:
-    return desk.vault.locked.keys_of(name, "event")

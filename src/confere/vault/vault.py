@@ -202,7 +202,7 @@ class Vault:
 
     def keys_of(self, name: str, kind: str) -> set[str]:
         """Return every key of a kind that somebody has had: who left or was recovered signed too."""
-        versions = [r.people[name] for r in self._rosters if name in r.people]
+        versions = [r.people[name] for r in self.rosters() if name in r.people]
         return {person.verify_keys[kind] for person in versions}
 
     def log(self) -> CustodyLog:

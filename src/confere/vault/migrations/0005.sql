@@ -21,10 +21,18 @@ CREATE TRIGGER reopened_stays BEFORE UPDATE ON reopened BEGIN SELECT RAISE(ABORT
 CREATE TRIGGER reopened_remains BEFORE DELETE ON reopened
   WHEN NOT EXISTS (SELECT 1 FROM destroyed WHERE recording_id = OLD.recording_id)
   BEGIN SELECT RAISE(ABORT, 'a new version is never removed'); END;
+CREATE TRIGGER reopened_is_the_last BEFORE INSERT ON reopened
+  WHEN NEW.version IS NOT (SELECT max(version) FROM sign_offs WHERE recording_id = NEW.recording_id)
+  BEGIN SELECT RAISE(ABORT, 'only the last signed version is followed by another one'); END;
 -- The recordings whose transcript is signed as it stands.
 CREATE VIEW closed AS
   SELECT o.recording_id FROM sign_offs o WHERE NOT EXISTS (
     SELECT 1 FROM reopened r WHERE r.recording_id = o.recording_id AND r.version >= o.version);
+
+CREATE TRIGGER signed_is_not_signed BEFORE INSERT ON sign_offs
+  WHEN NEW.recording_id IN (SELECT recording_id FROM closed)
+    OR NEW.version <> 1 + (SELECT count(*) FROM sign_offs WHERE recording_id = NEW.recording_id)
+  BEGIN SELECT RAISE(ABORT, 'a signed transcript is not signed again'); END;
 
 -- Nothing changes after the signature: only a new version leads on, and every segment goes that way by a revision.
 DROP TRIGGER locked_stays;
@@ -40,7 +48,8 @@ CREATE TRIGGER locked_is_closed BEFORE INSERT ON revisions
   BEGIN SELECT RAISE(ABORT, 'a signed segment takes no revision'); END;
 CREATE TRIGGER reopening_is_told BEFORE INSERT ON revisions
   WHEN NEW.decision = 'reopen' AND NOT EXISTS (
-    SELECT 1 FROM segments s JOIN reopened r ON r.recording_id = s.recording_id WHERE s.id = NEW.segment_id)
+    SELECT 1 FROM segments s JOIN reopened r ON r.recording_id = s.recording_id
+      WHERE s.id = NEW.segment_id AND (s.state = 'locked' OR s.spared))
   BEGIN SELECT RAISE(ABORT, 'a signed transcript takes no revision'); END;
 CREATE TRIGGER signed_is_closed BEFORE INSERT ON segments
   WHEN NEW.recording_id IN (SELECT recording_id FROM closed)
