@@ -48,6 +48,9 @@ class Refusal(Exception):
     extra: Mapping[str, Any] = field(default_factory=dict)
     where: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return self.message
+
     def body(self) -> dict[str, Any]:
         """Return the JSON that the page gets."""
         return {"error": self.code, "message": self.message, "hint": self.hint, **self.extra}

@@ -32,7 +32,7 @@ LIMIT_BYTES = 1 << 20
 #: So long a body may take, all of it.
 PATIENCE_S = 20.0
 #: News are asked for by a page that nobody looks at, too.
-_ASKS_FOR_NEWS = ("/news", "/api/me")
+_ASKS_FOR_NEWS = ("/news", "/api/me", "/api/home")
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "

@@ -43,7 +43,7 @@ class Messages:
             for language in LANGUAGES
         }
 
-    def say(self, language: str, name: str, **values: object) -> str:
+    def say(self, language: str, name: str, /, **values: object) -> str:
         """Return a sentence with its values; raises KeyError for one that nobody wrote."""
         return self._by_language[language][name].format(**values)
 
