@@ -1,14 +1,17 @@
 """The life of segments in a catalog: every act of every role in any order, two people at once, other hands.
 
 ``CONFERE_LIFE_EXAMPLES`` and ``CONFERE_LIFE_ROUNDS`` ask for more than a usual run of the tests takes.
+Whoever wants to know how much was tried names a file in ``CONFERE_LIFE_TALLY``: it gets a line for every
+run, how many commands were given, how many of them were refused, and what was reached.
 """
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
@@ -25,19 +28,20 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from acts.life_scenes import LINES, PEOPLE, copy, hurry
 from confere.acts.audit import Order, audit
+from confere.acts.checks import dismiss, look_at, raise_again
 from confere.acts.correct import Correction, correct
 from confere.acts.desk import Desk
 from confere.acts.editing import all_editing, begin_editing, end_editing, others_editing
 from confere.acts.find import find
 from confere.acts.queue import queue
 from confere.acts.reading import Opened, open_transcript
-from confere.acts.sign import sign
+from confere.acts.sign import reopen, sign
 from confere.acts.speakers import plan, rename
 from confere.acts.split import merge, split, undo
 from confere.acts.verify import play_whole, return_segment, verify
 from confere.cli import confere
 from confere.cli.player import SilentPlayer
-from confere.domain import Segment, State
+from confere.domain import ErrorKind, Judgement, Segment, Severity, State
 from confere.errors import (
     AlteredTranscript,
     BadValue,
@@ -50,7 +54,8 @@ from confere.errors import (
     Signed,
 )
 from confere.review import history
-from doubles.studies import PASSPHRASE, WRONG, Study
+from confere.review.checks import Level
+from doubles.studies import PASSPHRASE, Study
 
 EXAMPLES = int(os.environ.get("CONFERE_LIFE_EXAMPLES", "3"))
 ROUNDS = int(os.environ.get("CONFERE_LIFE_ROUNDS", "1"))
@@ -58,7 +63,9 @@ STEPS = 40 if EXAMPLES < 10 else 200
 EDITS = 50 if ROUNDS == 1 else 250  # of each of two people in a round
 WHO = st.sampled_from(PEOPLE)
 WHICH = st.integers(0, 5)
-WORDS = st.sampled_from(["", "sim", "não sei", "a água do rio", "talvez ela venha"])
+WORDS = st.sampled_from(["", "sim", "não sei", "a água do rio", "talvez ela venha", "I said so"])
+ERRORS = st.builds(Judgement, st.sampled_from(list(ErrorKind)), st.sampled_from(list(Severity)))
+TALLY = os.environ.get("CONFERE_LIFE_TALLY", "")
 BACK = st.sampled_from([0, 0, 0, 0, 1, 2])
 
 Desks = dict[str, Desk]
@@ -76,6 +83,9 @@ class Life(RuleBasedStateMachine):
         self.desks = {name: self.study.desk(name) for name in PEOPLE}
         self.hands: defaultdict[str, set[str]] = defaultdict(set)
         self.signed: tuple[Segment, ...] = ()
+        self.versions: list[str] = []
+        self.found: Counter[Judgement] = Counter()
+        self.tally: Counter[str] = Counter()
         if self.ready:
             for segment in self.now().transcript.segments:
                 correct(self.desks["ivo"], self.recording, segment.id, Correction(speaker="P01"))
@@ -88,6 +98,9 @@ class Life(RuleBasedStateMachine):
         """At the end of each run the audit finds a whole vault."""
         for desk in self.desks.values():
             desk.vault.close()
+        if TALLY:
+            with Path(TALLY).open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(self.tally) + "\n")
         audited = audit(self.study.root, None, "lena", PASSPHRASE, Order(), self.study.clock)
         assert audited.whole, audited.report.wrong
         self.folder.cleanup()
@@ -103,9 +116,11 @@ class Life(RuleBasedStateMachine):
         before = self.now().transcript.segments
         chosen = before[which % len(before)]
         seen = chosen.version - back
+        self.tally["commands"] += 1
         try:
             do(self.desks[by], self.recording, chosen, seen)
         except ConfereError as error:
+            self.tally["refused"] += 1
             if isinstance(error, MovedOn):
                 assert back
                 assert error.theirs["target"] == chosen.target
@@ -134,14 +149,30 @@ class Life(RuleBasedStateMachine):
                 self.hands[id_].add(by)  # accepted
 
     @rule(
-        by=WHO, which=WHICH, back=BACK, source=WORDS, english=st.none() | WORDS, done=st.booleans()
-    )
+        by=WHO, which=WHICH, back=BACK, source=WORDS, english=st.none() | WORDS, done=st.booleans(),
+        error=st.none() | ERRORS,
+    )  # fmt: skip
     def correct(
-        self, by: str, which: int, back: int, source: str, english: str | None, done: bool
+        self,
+        by: str,
+        which: int,
+        back: int,
+        source: str,
+        english: str | None,
+        done: bool,
+        error: Judgement | None,
     ) -> None:
-        """Change the texts."""
-        given = Correction(source=source, target=english, finish=done)
-        self.act(by, which, back, lambda d, r, s, v: correct(d, r, s.id, given, v))
+        """Change the texts; who says what was wrong with them is a verifier, and it had been done."""
+        given = Correction(source=source, target=english, finish=done, error=error)
+
+        def do(desk: Desk, recording: str, segment: Segment, seen: int) -> None:
+            correct(desk, recording, segment.id, given, seen)
+            if error:
+                assert by in {"vera", "wanda"}
+                assert segment.state in {State.CORRECTED, State.VERIFIED}
+                self.found[error] += 1
+
+        self.act(by, which, back, do)
 
     @rule(by=WHO, which=WHICH, back=BACK)
     def accept(self, by: str, which: int, back: int) -> None:
@@ -207,40 +238,99 @@ class Life(RuleBasedStateMachine):
 
         self.act(by, which, back, do)
 
-    @rule(by=WHO, which=WHICH)
-    def return_(self, by: str, which: int) -> None:
+    @rule(by=WHO, which=WHICH, error=ERRORS)
+    def return_(self, by: str, which: int, error: Judgement) -> None:
         """Give a segment back."""
-        self.act(
-            by, which, 0, lambda d, r, s, v: return_segment(d, r, s.id, "look again", WRONG, v)
-        )
+
+        def do(desk: Desk, recording: str, segment: Segment, seen: int) -> None:
+            return_segment(desk, recording, segment.id, "look again", error, seen)
+            self.found[error] += 1
+
+        self.act(by, which, 0, do)
+
+    @rule(by=WHO, which=WHICH, again=st.booleans())
+    def dismiss(self, by: str, which: int, again: bool) -> None:
+        """Say that what a check sees is right, or take that back; it changes no text."""
+        before = self.now().transcript.segments
+        segment = before[which % len(before)]
+        seen = look_at(self.desks["lena"], self.now().transcript)
+        keys = [s.finding.key for s in seen if s.segment_id == segment.id and s.is_open != again]
+        self.tally["commands"] += 1
+        decide = raise_again if again else dismiss
+        try:
+            decide(self.desks[by], self.recording, segment.id, [*keys, "0"][0], "it was said so")
+            self.tally["dismissed"] += 1
+            assert by != "lena"
+            assert not self.signed
+        except ConfereError:
+            self.tally["refused"] += 1
+        assert self.now().transcript.segments == before
 
     @rule(by=WHO)
     def play(self, by: str) -> None:
         """Listen to all of it."""
+        self.tally["commands"] += 1
         play_whole(self.desks[by], self.recording, SilentPlayer())
 
     @rule(by=WHO, which=WHICH)
     def open(self, by: str, which: int) -> None:
         """Have a segment open: it stops nobody and changes nothing."""
+        self.tally["commands"] += 1
         segments = self.now().transcript.segments
         try:
             begin_editing(self.desks[by], self.recording, segments[which % len(segments)].id)
         except NotAllowed:
             assert by == "lena"
 
-    @rule(by=WHO)
-    def sign(self, by: str) -> None:
+    @rule(by=WHO, passphrase=st.sampled_from([PASSPHRASE, PASSPHRASE, PASSPHRASE, "of another"]))
+    def sign(self, by: str, passphrase: str) -> None:
         """Sign, or try to."""
-        before = self.now().transcript.segments
+        before = self.now().transcript
+        self.tally["commands"] += 1
         try:
-            sign(self.desks[by], self.recording, PASSPHRASE)
+            signed = sign(self.desks[by], self.recording, passphrase)
         except ConfereError:
+            self.tally["refused"] += 1
+            assert self.now().transcript.segments == before.segments
+            return
+        self.tally["signed"] += 1
+        assert passphrase == PASSPHRASE
+        assert not self.signed
+        assert not any(by in self.hands[s.id] for s in before.segments)
+        assert all(s.state is State.VERIFIED for s in before.segments)
+        seen = look_at(self.desks["lena"], before)
+        assert not any(s.is_open and s.finding.level is Level.ERROR for s in seen)
+        document = signed.document
+        assert len(document["checks_dismissed"]) == sum(not s.is_open for s in seen)
+        assert {
+            (kind, weight): count
+            for kind, found in document["errors"].items()
+            for weight, count in found.items()
+        } == {(error.kind, error.severity): count for error, count in self.found.items()}
+        assert document["version"] == len(self.versions) + 1
+        assert [v.digest for v in self.now().versions] == [*self.versions, signed.digest]
+        self.versions.append(signed.digest)
+        self.signed = self.now().transcript.segments
+
+    @rule(by=WHO, reason=st.sampled_from(["a name", "a number", " "]))
+    def reopen(self, by: str, reason: str) -> None:
+        """Begin a new version, or try to; every verification still speaks for its segment."""
+        before = self.now().transcript.segments
+        self.tally["commands"] += 1
+        try:
+            assert reopen(self.desks[by], self.recording, reason) == len(self.versions) + 1
+        except ConfereError:
+            self.tally["refused"] += 1
             assert self.now().transcript.segments == before
             return
-        assert not self.signed
-        assert not any(by in self.hands[s.id] for s in before)
-        assert all(s.state is State.VERIFIED for s in before)
-        self.signed = self.now().transcript.segments
+        self.tally["reopened"] += 1
+        assert by in {"vera", "wanda", "lena"}
+        assert reason.strip()
+        assert self.signed
+        after = self.now().transcript.segments
+        assert [content(s) for s in after] == [content(s) for s in before]
+        assert {s.state for s in after} <= {State.VERIFIED}
+        self.signed = ()
 
     @invariant()
     def nobody_verified_their_own_work(self) -> None:
@@ -252,9 +342,12 @@ class Life(RuleBasedStateMachine):
             if segment.state in {State.VERIFIED, State.LOCKED}:
                 assert verification is not None
                 assert verification.by not in self.hands[segment.id]
+        assert [v.digest for v in opened.versions] == self.versions
         if self.signed:
             assert opened.transcript.segments == self.signed
             assert opened.signed is not None
+        else:
+            assert opened.signed is None
 
     def words(self) -> list[list[str]]:
         """Every letter of both sides; in no order, because spans that overlap may change places."""
