@@ -76,12 +76,14 @@ def get_passage(catalog: Catalog, recording_id: str, *segment_ids: str) -> Passa
         (tied, recording_id),
     )
     all_ = read_segments(recording_id, rows)
+    # Of those that are there, as in a whole transcript: what one side alone tells shows up as such.
+    there = json.dumps([s.id for s in all_])
     standing = [s for s in all_ if s.state is not State.MERGED]
     revisions = read_revisions(
         catalog.rows(
             f"SELECT {MADE} FROM revisions"  # noqa: S608
             " WHERE segment_id IN (SELECT value FROM json_each(?)) ORDER BY number",
-            (tied,),
+            (there,),
         )
     )
     return Passage(
