@@ -107,7 +107,7 @@ export class Editor extends EventTarget {
   }
 
   playedShare({ start_ms, end_ms, played }) {
-    return Math.max(played ?? 0, share(this.player.sums, start_ms, Math.min(end_ms, this.player.duration_ms)));
+    return Math.max(played ?? 0, share(this.player.heard, start_ms, Math.min(end_ms, this.player.duration_ms)));
   }
 
   spansOf(id, side, text) {
@@ -171,8 +171,10 @@ export class Editor extends EventTarget {
   focusRow(row, side = this.side) {
     const field = row?.fields[side].field;
     if (!field || document.activeElement === field) return;
+    const entered = this.entered?.[row.id]?.[side];
     field.focus({ preventScroll: true });
-    field.setSelectionRange(0, 0);
+    // A field that one was in keeps its caret; another one is read from its beginning.
+    if (!entered) field.setSelectionRange(0, 0);
   }
 
   focusCurrent() {
@@ -206,7 +208,10 @@ export class Editor extends EventTarget {
     this.transcript.addEventListener("segment", ({ detail: id }) => this.changed(id));
     this.transcript.addEventListener("order", () => this.reordered());
     this.saving.addEventListener("conflict", ({ detail: id }) => call(t("conflict.call", { number: this.transcript.get(id)?.number, by: this.saving.conflicts.get(id)?.by })));
-    this.player.addEventListener("tick", () => this.light());
+    this.player.addEventListener("tick", () => {
+      this.light();
+      if (this.mode === "verify" && this.lit && performance.now() - (this.heard_at ?? 0) > 150) this.hear();
+    });
     this.player.addEventListener("moved", () => this.light());
     this.player.addEventListener("played", () => this.heard());
     document.addEventListener("selectionchange", () => this.caret());
@@ -284,6 +289,13 @@ export class Editor extends EventTarget {
     for (const id of [before, lit]) if (id) this.rows.row(this.transcript.place(id))?.element.classList.toggle("playing", id === lit);
     const writes = performance.now() - (this.typed_at ?? -Infinity) < TYPING_MS;
     if (lit && this.following && this.player.playing && !writes && !sheetIsOpen()) this.rows.reveal(index, { gently: true });
+  }
+
+  // How much of the segment that plays was played, as it plays.
+  hear() {
+    this.heard_at = performance.now();
+    const index = this.transcript.place(this.lit);
+    this.rows.row(index)?.showHeard(this.transcript.at(index));
   }
 
   heard() {

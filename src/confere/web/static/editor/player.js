@@ -40,6 +40,11 @@ export class Player extends EventTarget {
     return this.audio.currentTime * 1000;
   }
 
+  /** What was played, with the span that plays now. */
+  get heard() {
+    return this.from === null ? this.sums : add(this.sums, Math.floor(this.from), this.latest);
+  }
+
   get playing() {
     return !this.audio.paused && !this.audio.ended;
   }

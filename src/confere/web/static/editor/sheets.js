@@ -111,7 +111,7 @@ export function askSpeaker(codes, old, count) {
       el("label", { for: "code", text: t("speaker.code") }),
       code,
       el("label", { class: "choice" }, everywhere, el("span", { text: tn("speaker.everywhere", count, { old }) })),
-      submit(t("speaker.go")),
+      el("button", { type: "submit", class: "main", text: t("speaker.go") }),
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -38,8 +38,11 @@ export class Wave {
   }
 
   colours() {
-    const style = getComputedStyle(document.documentElement);
-    const of = (name) => style.getPropertyValue(name).trim();
+    // A property may hold two colours, for light and for dark; the one in force is that of an element which has it.
+    const of = (name) => {
+      this.line.style.color = `var(${name})`;
+      return getComputedStyle(this.line).color;
+    };
     this.ink = {
       wave: of("--wave"), done: of("--wave-done"), head: of("--accent"), band: of("--wave-band"), here: of("--wave-here"), edge: of("--line"),
       played: of("--accent"), rest: of("--line"), verified: of("--ok"), work: of("--warning"), ground: of("--surface"),
