@@ -19,7 +19,7 @@ needs_root = pytest.mark.skipif(
 def seen_from_outside(pid: int) -> bytes:
     """Return what the system shows of a process: its arguments, its environment, its open files."""
     folder = Path(f"/proc/{pid}")
-    files = [os.readlink(link) for link in (folder / "fd").iterdir()]
+    files = [str(link.readlink()) for link in (folder / "fd").iterdir()]
     return b"".join(
         [
             (folder / "cmdline").read_bytes(),
@@ -57,7 +57,7 @@ def test_a_keeper_keeps_no_others_end_of_a_pair(study: Study) -> None:
         ivo.sign_in("ivo")
         vera.sign_in("vera")
         for keeper in children(command.process.pid):
-            links = [os.readlink(f) for f in Path(f"/proc/{keeper}/fd").iterdir()]
+            links = [str(f.readlink()) for f in Path(f"/proc/{keeper}/fd").iterdir()]
             assert len([link for link in links if link.startswith("socket:")]) == 1
 
 

@@ -26,6 +26,7 @@ class Hand:
 
 @pytest.fixture
 def clock() -> Hand:
+    """The clock of the page."""
     return Hand()
 
 

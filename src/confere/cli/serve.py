@@ -57,7 +57,7 @@ def command(
     passphrase; whoever does nothing for a while is locked. Ctrl-C locks everybody.
     """
     from confere.web.opening import open_page
-    from confere.web.serving import LOOPBACK
+    from confere.web.serving import LOOPBACK, checked
     from confere.wiring import find_vault, keep_memory_private
     from confere.wiring import vault_path as place_of
 
@@ -65,7 +65,7 @@ def command(
         raise click.UsageError("--certificate and --key go together.")
     vault = find_vault(vault_path)
     keep_memory_private()  # passphrases go through this process
-    names = hosts or LOOPBACK
+    names = checked(hosts or LOOPBACK, secure=tls or certificate is not None)
     secured = _tls(tls, certificate, key, names)
     page = open_page(place_of(vault_path), vault.settings.web, names, port, secured)
     for url in page.place.urls:

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import ipaddress
 import os
+import re
 import socket
 import ssl
 from collections.abc import Callable, Sequence
@@ -25,6 +26,8 @@ PATIENCE_S = 10.0
 _CONNECTIONS = 512
 _HEADER_BYTES = 16 << 10
 _FAREWELL_S = 2  # for answers under way when the server ends
+#: Labels of letters, digits and hyphens (RFC 1123).
+_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 _STANDARD = {False: 80, True: 443}
 
 
@@ -40,7 +43,7 @@ class Place:
     @property
     def hosts(self) -> list[str]:
         """Return the values of ``Host`` that browsers send for these names."""
-        names = [f"[{name}]" if ":" in name else name.lower() for name in self.names]
+        names = [f"[{name}]" if ":" in name else name for name in self.names]
         standard = self.port == _STANDARD[self.secure]
         return names if standard else [f"{name}:{self.port}" for name in names]
 
@@ -53,27 +56,50 @@ class Place:
 def is_loopback(name: str) -> bool:
     """Whether only this machine can open a page by this name."""
     address = _address(name)
-    return name.lower() == "localhost" if address is None else address.is_loopback
+    return name == "localhost" if address is None else address.is_loopback
+
+
+def checked(names: Sequence[str], secure: bool) -> tuple[str, ...]:
+    """Return names as browsers send them, each once; raises BadValue.
+
+    Refused are the addresses that stand for all, because the names that people type have to be known, and
+    a network without TLS.
+    """
+    taken = tuple(dict.fromkeys(_as_sent(name) for name in names))
+    for name in taken:
+        if not secure and not is_loopback(name):
+            raise BadValue(
+                f"{name} is on a network, and the page is not opened there without TLS",
+                "Add --tls, or leave --host out: then the page is open on this machine only.",
+            )
+    return taken
+
+
+def _as_sent(name: str) -> str:
+    address = _address(name)
+    if address is not None and address.is_unspecified:
+        raise BadValue(
+            f"{name} is no address that somebody can type",
+            "Give the machine's address in the network, or its name there.",
+        )
+    if address is not None:
+        return str(address)
+    with contextlib.suppress(UnicodeError):
+        sent = name.encode("idna").decode().lower()
+        if _NAME.fullmatch(sent):
+            return sent
+    raise BadValue(
+        f"'{name}' is no name of a machine",
+        "Give it as it stands between https:// and the port: an address, or a name such as confere.local.",
+    )
 
 
 def open_place(names: Sequence[str], port: int, secure: bool) -> Place:
     """Open sockets: an address is listened at alone, a name at every address of the machine.
 
-    Raises BadValue for the addresses that stand for all, because the names that people type have to be known,
-    and for a network without TLS; EnvironmentProblem when the port is taken.
+    Raises BadValue as `checked`, and EnvironmentProblem when the port is taken.
     """
-    for name in names:
-        address = _address(name)
-        if address is not None and address.is_unspecified:
-            raise BadValue(
-                f"{name} is no address that somebody can type",
-                "Give the machine's address in the network, or its name there.",
-            )
-        if not is_loopback(name) and not secure:
-            raise BadValue(
-                f"{name} is on a network, and the page is not opened there without TLS",
-                "Add --tls, or leave --host out: then the page is open on this machine only.",
-            )
+    names = checked(names, secure)
     sockets: list[socket.socket] = []
     try:
         for address_ in _listened(names):
@@ -83,7 +109,7 @@ def open_place(names: Sequence[str], port: int, secure: bool) -> Place:
         for opened in sockets:
             opened.close()
         raise _not_opened(error, port) from None
-    return Place(tuple(names), port, secure, sockets)
+    return Place(names, port, secure, sockets)
 
 
 def serve(app: ASGIApp, place: Place, tls: ssl.SSLContext | None = None) -> None:
