@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from acts.life_scenes import PEOPLE, copy
 from confere.acts.audit import Order, audit
+from confere.acts.checks import dismiss, look, raise_again
 from confere.acts.correct import Correction, correct
 from confere.acts.desk import Desk
 from confere.acts.destroy import destroy
@@ -21,6 +23,7 @@ from confere.acts.setup import add_person
 from confere.acts.sign import prepare, reopen, sign
 from confere.acts.split import merge, split, undo
 from confere.acts.verify import play_whole, return_segment, verify
+from confere.cli import confere
 from confere.cli.player import SilentPlayer
 from confere.domain import ErrorKind, Judgement, Role, Severity, State
 from confere.errors import (
@@ -283,6 +286,54 @@ class TestSecondVersion:
         assert scene.wrong() == []
 
 
+class TestChecks:
+    def test_an_open_error_hinders_and_a_dismissed_one_stands_there(self, scene: Scene) -> None:
+        """With the reason, who gave it, and how many of lesser weight nobody dismissed."""
+        scene.reopen()
+        scene.correct("3", source="Vieram 3 casas.", target="They came to 4 houses.")
+        scene.verify("vera", "3")
+        with pytest.raises(NotReady, match="the checks see an error in 1 segments: 3"):
+            prepare(scene["vera"], scene.recording)
+        with pytest.raises(NotReady, match="the checks see an error"):
+            sign(scene["vera"], scene.recording, PASSPHRASE)
+        seen = [s for s in look(scene["ivo"], scene.recording).seen if s.finding.level == "error"]
+        for found in seen:
+            dismiss(scene["ivo"], scene.recording, "3", found.finding.key, "he counted again")
+        document = sign(scene["vera"], scene.recording, PASSPHRASE).document
+        assert {d["reason"] for d in document["checks_dismissed"]} == {"he counted again"}
+        assert [d["check"] for d in document["checks_dismissed"]] == [
+            s.finding.message_id for s in seen
+        ]
+        assert {d["by"] for d in document["checks_dismissed"]} == {"ivo"}
+        assert document["checks_open"]["error"] == 0 < document["checks_open"]["warning"]
+        assert "he counted again" in scene.stranger(scene.export())
+        with pytest.raises(Signed):
+            dismiss(scene["ivo"], scene.recording, "3", seen[0].finding.key, "once more")
+        assert scene.wrong() == []
+
+    def test_raised_again_it_hinders_again(self, scene: Scene) -> None:
+        """And a dismissal speaks of the texts as they were: with another word it is open."""
+        scene.reopen()
+        scene.correct("3", source="Vieram 3 casas.", target="They came to 4 houses.")
+        scene.verify("vera", "3")
+        keys = [
+            s.finding.key
+            for s in look(scene["ivo"], scene.recording).seen
+            if s.finding.level == "error"
+        ]
+        for key in keys:
+            dismiss(scene["ivo"], scene.recording, "3", key, "he counted again")
+        prepare(scene["vera"], scene.recording)
+        raise_again(scene["ivo"], scene.recording, "3", keys[0])
+        with pytest.raises(NotReady, match="the checks see an error"):
+            prepare(scene["vera"], scene.recording)
+        dismiss(scene["vera"], scene.recording, "3", keys[0], "he did")
+        scene.correct("3", target="They came to 5 houses.")
+        scene.verify("vera", "3")
+        with pytest.raises(NotReady, match="the checks see an error"):
+            prepare(scene["vera"], scene.recording)
+
+
 class TestPassphrase:
     @pytest.mark.parametrize("given", ["four words drawn blindl", "four words drawn blindly "])
     def test_another_one(self, scene: Scene, given: str) -> None:
@@ -312,6 +363,37 @@ class TestPassphrase:
         again = prepare(scene["vera"], scene.recording)
         signed = sign(scene["vera"], scene.recording, PASSPHRASE, again)
         assert {**signed.document, "signed_at": ""} == {**again.document, "signed_at": ""}
+
+
+class TestAtTheCommandLine:
+    @pytest.fixture
+    def typed(self, scene: Scene) -> Callable[..., Result]:
+        """What vera is told who types all of this."""
+        scene.reopen()
+
+        def type_(*lines: str) -> Result:
+            command = ["sign", scene.recording, "--as", "vera", "--vault", str(scene.study.root)]
+            return CliRunner().invoke(confere, command, input="\n".join(lines) + "\n")
+
+        return type_
+
+    def test_the_passphrase_is_asked_for_again(
+        self, scene: Scene, typed: Callable[..., Result]
+    ) -> None:
+        """After everything was shown; who sits there by then may be somebody else."""
+        wrong = typed(PASSPHRASE, "y", "something else")
+        assert isinstance(wrong.exception, WrongPassphrase)
+        assert "It follows version 1, which lena reopened: a name was misheard" in wrong.output
+        assert "I worked on none of these segments myself." in wrong.output
+        assert scene.now().signed is None
+        right = typed(PASSPHRASE, "y", PASSPHRASE)
+        assert right.exit_code == 0, right.output
+        assert scene.now().signed is not None
+
+    def test_shown_and_not_signed(self, scene: Scene, typed: Callable[..., Result]) -> None:
+        """Whoever says no signs nothing."""
+        assert typed(PASSPHRASE, "n").exit_code == 1
+        assert scene.now().signed is None
 
 
 class Killed(BaseException):

@@ -14,11 +14,13 @@ import click
 
 from confere.acts.correct import Correction
 from confere.acts.desk import Desk
+from confere.cli.judging import ask_error, judgement
 from confere.cli.options import acting, banner, desk
-from confere.domain import Segment, State, Transcript
+from confere.domain import ErrorKind, Role, Segment, Severity, State, Transcript
 from confere.errors import BadValue, ConfereError, MovedOn, NoSuchThing, Refused
 from confere.review.checks import Level
 from confere.review.checks.dismissals import Seen
+from confere.review.history import workers
 
 #: What a line of --changes may hold, and the type of each.
 _FIELDS: dict[str, type] = {
@@ -30,6 +32,8 @@ _FIELDS: dict[str, type] = {
     "end_ms": int,
     "finish": bool,
 }
+_ERROR = ("kind", "severity")
+_DONE = (State.CORRECTED, State.VERIFIED)
 _OPEN = (State.DRAFT, State.EDITED, State.NEEDS_WORK)
 
 
@@ -122,12 +126,21 @@ def _parse(line: str, number: int) -> tuple[str, int | None, Correction]:
         segment, version = str(value.pop("segment")), value.pop("version", None)
     except (ValueError, KeyError, AttributeError):
         raise BadValue(f"line {number} of the changes does not name a segment", hint) from None
+    judged = [value.pop(key, None) for key in _ERROR]
+    try:
+        error = judgement(*judged)
+    except (ValueError, click.UsageError):
+        allowed = [", ".join(names) for names in (ErrorKind, Severity)]
+        raise BadValue(
+            f"line {number} of the changes: 'kind' and 'severity' do not fit",
+            f"Both or neither. 'kind' is one of {allowed[0]}; 'severity' of {allowed[1]}.",
+        ) from None
     for key, given in value.items():
         if key not in _FIELDS or type(given) is not _FIELDS[key]:
             raise BadValue(f"line {number} of the changes: '{key}' does not fit", hint)
     if version is not None and type(version) is not int:
         raise BadValue(f"line {number} of the changes: 'version' does not fit", hint)
-    return segment, version, Correction(**value)
+    return segment, version, Correction(**value, error=error)
 
 
 # --- by hand -------------------------------------------------------------------------------------
@@ -190,6 +203,9 @@ def _until_saved(at: Desk, transcript: Transcript, segment: Segment) -> None:
         print_head(typed)
         print_findings(seen)
         correction = _ask(typed, at.vault.locked.settings.study.target)
+        if _judges(at, transcript, segment) and _changes(segment, correction):
+            click.echo("      What was wrong with it? It is counted in the signed transcript.")
+            correction = replace(correction, error=ask_error())
         try:
             saved = _one(at, segment.recording_id, segment.id, correction, segment.version)
         except NoSuchThing:  # merged into another while this was typed
@@ -214,6 +230,18 @@ def _until_saved(at: Desk, transcript: Transcript, segment: Segment) -> None:
         else:
             _show_what_is_left(saved, look_at_segment(at, transcript, saved), seen)
             return
+
+
+def _judges(at: Desk, transcript: Transcript, segment: Segment) -> bool:
+    """Whether this is a verifier at what another had done with."""
+    others = at.person.name not in workers(transcript, segment.id)
+    return Role.VERIFIER in at.person.roles and segment.state in _DONE and others
+
+
+def _changes(segment: Segment, correction: Correction) -> bool:
+    given = (correction.source, correction.target, correction.speaker)
+    there = (segment.source, segment.target, segment.speaker)
+    return any(new is not None and new != old for new, old in zip(given, there, strict=True))
 
 
 def _show_what_is_left(saved: Segment, found: Iterable[Seen], before: Iterable[Seen]) -> None:
