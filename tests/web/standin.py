@@ -24,7 +24,7 @@ import jinja2
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 WEB = Path(__file__).parents[2] / "src" / "confere" / "web"
@@ -45,6 +45,8 @@ PEOPLE = {
 RECORDING = "7h2k9v4m0qx3d8tz"
 NAME = "Recife, 14 March, part 1"
 LOCK_MINUTES = 10
+NONE = {"error": 0, "warning": 0, "info": 0}
+CHECKED_AT_ONCE = 150
 
 _SPOKEN = [
     ("Could you tell me how it was in those first days?", None, "I1"),
@@ -229,11 +231,12 @@ class StandIn:
             "languages": ["pt", "en"],
             "target_language": "en",
             "speakers": ["I1", "IP", "P01"],
-            "segments": [self.shown(s, name) for s in self.segments],
+            "people": sorted(PEOPLE),
+            "segments": [self.shown(s, name) | {"findings": NONE} for s in self.segments],
             "played": self.played.get(name, []),
             "taken": [{"name": "ines", "due": "2026-03-20"}],
             "plan": None,
-            "cursor": self.cursor,
+            "cursor": str(self.cursor),
             "ticket": "ticket-" + name,
             "duration_ms": self.duration_ms,
         }
@@ -342,9 +345,9 @@ class StandIn:
             hindrances.append({"message": f"{len(open_)} segments are not verified", "hint": "", "segments": open_[:20]})
         return {
             "document": {"segments": len(self.segments)},
-            "comments": sum(self.shown(s, name)["comments"] for s in self.segments),
-            "statement": "I verified every segment of this transcript, in both texts, against the recording whose digests stand here. "
-            "I worked on none of these segments myself. Where I did not play the audio of a segment, my reason stands with it.",
+            "comments": [c for s in self.segments for c in s["_comments"] if not c["resolved_by"]],
+            "statement": dict.fromkeys(("en", "pt"), "I verified every segment of this transcript, in both texts, against the recording whose digests stand here. "
+            "I worked on none of these segments myself. Where I did not play the audio of a segment, my reason stands with it."),
             "counts": {"segments": len(self.segments), "verified": len(self.segments) - len(open_), "unplayed": 0, "spared": 0, "dismissed": 2},
             "hindrances": hindrances,
         }
@@ -413,11 +416,9 @@ def build_app(memory: StandIn) -> Starlette:
             def t(key: str, **values: Any) -> str:
                 return str(messages[language][key]).format(**values)
 
-            if not found and request.url.path != "/":
-                return RedirectResponse("/", 303)
             body = templates.get_template(f"{name if found else 'sign-in'}.html").render(
                 language=language, theme=theme if theme in ("light", "dark") else "", static=f"/static/{digest}", t=t,
-                token=found["token"] if found else "", me=about(found["name"]) if found else None, given=request.path_params,
+                me=about(found["name"]) if found else None, given=request.path_params,
             )
             return Response(body, media_type="text/html")
 
@@ -445,7 +446,7 @@ def build_app(memory: StandIn) -> Starlette:
     async def sign_in(request: Request) -> Response:
         given = await request.json()
         if given["name"] not in PEOPLE or given["passphrase"] != PASSPHRASE:
-            return JSONResponse({"error": "WrongPassphrase", "message": "the passphrase does not open this", "hint": ""}, 400)
+            return JSONResponse({"error": "WrongPassphrase", "message": "the passphrase does not open this", "hint": ""}, 403)
         cookie, token = f"{random.randrange(16**32):032x}", f"{random.randrange(16**32):032x}"
         memory.sessions[cookie] = {"name": given["name"], "token": token}
         response = JSONResponse(about(given["name"]) | {"token": token})
@@ -507,7 +508,7 @@ def build_app(memory: StandIn) -> Starlette:
         return {"editing": [n for n in segment["editing"] if n != name]}
 
     def comment(name: str, request: Request, given: Any) -> Any:
-        made = {"id": f"{random.randrange(16**16):016x}", "by": name, "at": now(), "addressed": given["to"], "text": given["text"], "resolved_by": "", "resolved_at": ""}
+        made = {"id": f"{random.randrange(16**16):016x}", "by": name, "at": now(), "to": given["to"], "text": given["text"], "resolved_by": "", "resolved_at": ""}
         of(request)["_comments"].append(made)
         return made
 
@@ -523,7 +524,8 @@ def build_app(memory: StandIn) -> Starlette:
         for found in of(request)["_findings"]:
             if found["key"] == given["finding"]:
                 found["dismissal"] = None if given.get("again") else {"by": name, "at": now(), "reason": given["reason"]}
-        return {"findings": of(request)["_findings"]}
+        segment = of(request)
+        return {"findings": segment["_findings"], "counts": memory.shown(segment, name)["findings"]}
 
     def speaker(name: str, request: Request, given: Any) -> Any:
         wanted = [s for s in memory.segments if s["id"] in given.get("segments", []) or s["speaker"] == given.get("old")]
@@ -535,10 +537,18 @@ def build_app(memory: StandIn) -> Starlette:
     def news(name: str, request: Request) -> Any:
         since = int(request.query_params["cursor"])
         return {
-            "cursor": memory.cursor,
-            "segments": [memory.shown(s, name) for s in memory.segments if s["_changed"] > since],
+            "cursor": str(memory.cursor),
+            "segments": [memory.shown(s, name) | {"findings": NONE} for s in memory.segments if s["_changed"] > since],
             "editing": {s["id"]: e for s in memory.segments if (e := [n for n in s["editing"] if n != name])},
             "closed": bool(memory.signed),
+        }
+
+    def findings(name: str, request: Request) -> Any:
+        first = int(request.query_params["first"])
+        some, then = memory.segments[first - 1 : first - 1 + CHECKED_AT_ONCE], first + CHECKED_AT_ONCE
+        return {
+            "findings": {s["id"]: memory.shown(s, name)["findings"] for s in some},
+            "next": then if then <= len(memory.segments) else None,
         }
 
     def peaks(name: str, request: Request) -> Any:
@@ -550,7 +560,7 @@ def build_app(memory: StandIn) -> Starlette:
 
     def sign(name: str, request: Request, given: Any) -> Any:
         if given["passphrase"] != PASSPHRASE:
-            raise Answer(400, "WrongPassphrase", "the passphrase does not open this")
+            raise Answer(403, "WrongPassphrase", "the passphrase does not open this")
         if memory.sheet(name)["hindrances"]:
             raise Answer(409, "NotReady", "segments are not verified")
         memory.signed = now()
@@ -578,12 +588,9 @@ def build_app(memory: StandIn) -> Starlette:
             "returned": [{"recording": RECORDING, "name": NAME, "segment": s["id"], "number": s["number"], **s["returned"]} for s in back],
             "addressed": [
                 {"id": c["id"], "recording": RECORDING, "name": NAME, "segment": s["id"], "number": s["number"], "by": c["by"], "at": c["at"], "text": c["text"]}
-                for s in memory.segments for c in s["_comments"] if name in c["addressed"] and not c["resolved_by"]
+                for s in memory.segments for c in s["_comments"] if name in c["to"] and not c["resolved_by"]
             ],
         }
-
-    def people(name: str, request: Request) -> Any:
-        return {"people": [{"name": n, "roles": r} for n, r in PEOPLE.items()]}
 
     def sound(request: Request) -> Response:
         try:
@@ -608,10 +615,9 @@ def build_app(memory: StandIn) -> Starlette:
         Route("/api/lock", lock, methods=["POST"]),
         Route("/api/me", answer(lambda name, request: about(name) | {"token": session(request)["token"]})),
         Route("/api/home", answer(home)),
-        Route("/api/people", answer(people)),
         Route(base, answer(lambda name, request: memory.recording(name))),
     ]
-    routes += [Route(f"{base}/{n}", answer(w)) for n, w in {"news": news, "peaks": peaks, "sheet": sheet}.items()]
+    routes += [Route(f"{base}/{n}", answer(w)) for n, w in {"news": news, "findings": findings, "peaks": peaks, "sheet": sheet}.items()]
     posts = {f"{base}/played": played, f"{base}/speaker": speaker, f"{base}/sign": sign, "/api/comments/{cid}/resolve": resolve}
     acts = {"correct": correct, "verify": verify, "return": send_back, "split": split, "merge": merge, "undo": undo}
     acts |= {"editing": editing, "comments": comment, "dismiss": dismiss}

@@ -1,10 +1,8 @@
 // Asking the server; what comes back is a value, or a Trouble. The token comes from `token.js`, and no page holds it.
 
-import { meta } from "./dom.js";
-import { keep, token as kept } from "./token.js";
+import { forget, keep, token } from "./token.js";
 import { t, has } from "./words.js";
 
-let token = (meta("me") && (await kept())) || "";
 let locked = null; // a promise while somebody has to sign in; everything that asks waits for it
 let onLocked = async () => location.assign("/");
 
@@ -27,9 +25,12 @@ export function whenLocked(handle) {
 }
 
 /** Take the token of a new session. */
-export function useToken(value) {
-  token = value;
-  keep(value);
+export const useToken = keep;
+
+/** End the session: the keys are gone when this returns. */
+export async function lock() {
+  await attempt("POST", "/api/lock", {}).catch(() => null);
+  forget({ everywhere: true });
 }
 
 /** Whether the session has ended and nobody has signed in yet. */
@@ -63,7 +64,10 @@ export function signInAgain() {
 }
 
 async function once(method, path, body) {
-  const headers = { "X-Confere-Token": token };
+  const mine = path === "/api/sign-in" ? "" : await token();
+  // A tab that found no token anywhere: whatever it asks would be refused.
+  if (mine === null) throw new Trouble(401, { error: "NoSession" });
+  const headers = mine ? { "X-Confere-Token": mine } : {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {

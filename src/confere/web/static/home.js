@@ -35,12 +35,12 @@ function waiting({ recording, name, duration_ms, stage, due, taken, todo, counts
 function returned(one) {
   const { name, number: n, by, at, reason, kind, severity } = one;
   const head = t("home.returned-by", { by, when: moment(at), kind: word("kind", kind), severity: word("severity", severity) });
-  return el("li", {}, el("a", { class: "card", href: open(one) }, el("span", { class: "name" }, icon("needs work"), t("home.segment", { name, number: n })), el("q", { text: reason }), el("span", { class: "faint", text: head })));
+  return el("li", {}, el("a", { class: "card", href: open(one) }, el("span", { class: "name" }, icon("needs work"), n ? t("home.segment", { name, number: n }) : name), el("q", { text: reason }), el("span", { class: "faint", text: head })));
 }
 
 function addressed(one) {
   const { name, number: n, by, at, text } = one;
-  return el("li", {}, el("a", { class: "card", href: open(one) }, el("span", { class: "name" }, icon("comment"), t("home.segment", { name, number: n })), el("q", { text }), el("span", { class: "faint", text: `${by} · ${moment(at)}` })));
+  return el("li", {}, el("a", { class: "card", href: open(one) }, el("span", { class: "name" }, icon("comment"), n ? t("home.segment", { name, number: n }) : name), el("q", { text }), el("span", { class: "faint", text: `${by} · ${moment(at)}` })));
 }
 
 function cameIn({ name, at, by, duration_ms, stage, detail }) {
@@ -48,11 +48,13 @@ function cameIn({ name, at, by, duration_ms, stage, detail }) {
   return el("li", {}, el("div", { class: "card" }, el("span", { class: "name", text: name }), el("span", { class: "faint", text: about }), detail ? el("span", { class: "problem", text: detail }) : null));
 }
 
-function drafting({ name, share, left_s }) {
-  const meter = el("span", { class: "meter" });
-  meter.style.setProperty("--part", `${Math.round(share * 100)}%`);
-  const left = left_s === null || left_s === undefined ? t("home.unknown") : t("home.left", { time: duration(left_s * 1000) });
-  return el("li", {}, el("div", { class: "card" }, el("span", { class: "name", text: name }), meter, el("span", { class: "faint", text: `${number(Math.round(share * 100))} % · ${left}` })));
+// How far the machine is, where that is known; or what hinders it.
+function drafting({ name, share, left_s, detail }) {
+  const meter = typeof share === "number" ? el("span", { class: "meter" }) : null;
+  meter?.style.setProperty("--part", `${Math.round(share * 100)}%`);
+  const said = [meter && `${number(Math.round(share * 100))} %`, typeof left_s === "number" && t("home.left", { time: duration(left_s * 1000) })].filter(Boolean);
+  const line = detail ? el("span", { class: "problem", text: detail }) : el("span", { class: "faint", text: said.join(" · ") || t("home.unknown") });
+  return el("li", {}, el("div", { class: "card" }, el("span", { class: "name", text: name }), meter, line));
 }
 
 async function show() {
@@ -75,6 +77,7 @@ async function show() {
     block("addressed", home.addressed.map(addressed)),
     block("drafting", home.drafting.map(drafting)),
     block("came-in", home.came_in.map(cameIn)),
+    block("signed", (home.signed ?? []).map(waiting)),
   );
   if (held) [...place.querySelectorAll("a.card")].find((a) => a.getAttribute("href") === held)?.focus();
 }

@@ -1,6 +1,8 @@
 // The keys: what can be done by key, which keys do it, and what a key press means. Bindings are kept in this browser's
 // localStorage: they hold no word of any interview.
 
+import { has, t } from "./words.js";
+
 const KEPT = "confere.keys";
 
 /** Every action with its keys, in the order in which they are shown. `plain` keys count only where nothing can be typed. */
@@ -98,6 +100,6 @@ export function reader() {
   return (name) => found.get(name);
 }
 
-/** A chord as it is shown: arrows and such as signs. */
-export const pretty = (name) =>
-  name.split("+").map((part) => ({ ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", Space: "␣" })[part] ?? part);
+/** The parts of a chord as they are shown: arrows as signs, some names in the language of the page. */
+export const pretty = (name) => name.split("+").map((part) => SIGNS[part] ?? (has(`key-name.${part}`) ? t(`key-name.${part}`) : part));
+const SIGNS = { ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc" };

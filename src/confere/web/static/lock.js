@@ -1,7 +1,7 @@
 // Locking: at a key or a button, when the server says that the session has ended, and when nobody did anything here.
 // What was typed stays in the page's memory, under a sheet that hides all of it, until the same person is back.
 
-import { attempt, isLocked, signInAgain, whenLocked } from "./api.js";
+import { isLocked, lock, signInAgain, whenLocked } from "./api.js";
 import { el, meta } from "./dom.js";
 import { openSheet } from "./sheet.js";
 import { signInForm } from "./signing-in.js";
@@ -13,6 +13,7 @@ let latest = Date.now();
 let unsaved = () => 0;
 let isBusy = () => false;
 const listeners = [];
+const returned = [];
 
 /** Keep the page: `count()` tells how much is not saved, `busy()` whether it works by itself (plays). */
 export function keepLocked({ count = () => 0, busy = () => false } = {}) {
@@ -25,6 +26,9 @@ export function keepLocked({ count = () => 0, busy = () => false } = {}) {
   document.getElementById("lock")?.addEventListener("click", lockNow);
 }
 
+/** Call `listen` when the same person is back. */
+export const onReturn = (listen) => returned.push(listen);
+
 /** When somebody last did something here, in ms since 1970. */
 export const latestAct = () => latest;
 
@@ -35,7 +39,7 @@ export const onCover = (listen) => listeners.push(listen);
 export async function lockNow() {
   const left = unsaved();
   listeners.forEach((listen) => listen());
-  await attempt("POST", "/api/lock", {}).catch(() => null);
+  await lock();
   if (left) signInAgain();
   else location.assign("/");
 }
@@ -43,7 +47,7 @@ export async function lockNow() {
 function lookAtClock() {
   if (isBusy()) latest = Date.now();
   if (Date.now() - latest < idle_ms || isLocked()) return;
-  attempt("POST", "/api/lock", {}).catch(() => null);
+  lock();
   signInAgain();
 }
 
@@ -56,6 +60,7 @@ async function cover() {
   document.title = before;
   document.documentElement.classList.remove("covered");
   latest = Date.now();
+  for (const listen of returned) listen();
 }
 
 function content(close) {
@@ -65,7 +70,7 @@ function content(close) {
     if (answer.name === me) return close();
     if (!unsaved()) return location.reload();
     // Somebody else's words never go out under another name: the session that was just opened ends again.
-    await attempt("POST", "/api/lock", {}).catch(() => null);
+    await lock();
     other.textContent = tn("lock.other", unsaved(), { name: me });
   }, me);
   return el("div", { class: "stack" }, el("p", { text: left ? tn("lock.kept", left, { name: me }) : t("lock.said", { name: me }) }), form, other);

@@ -3,5 +3,8 @@
 import "./frame.js";
 import { signInForm } from "./signing-in.js";
 
-document.getElementById("form").append(signInForm(() => location.assign("/")));
+// The page that was asked for stands at this very address, and comes when it is loaded again.
+const done = () => (location.pathname === "/sign-in" ? location.assign("/") : location.reload());
+
+document.getElementById("form").append(signInForm(done));
 document.querySelector("[autofocus]")?.focus();

@@ -5,7 +5,7 @@ import { settings } from "../keys.js";
 import { lockNow } from "../lock.js";
 import { say } from "../live.js";
 import { t, tn } from "../words.js";
-import { askJudgement, askReason, askSignature, askSpeaker, showHistory, showKeys } from "./sheets.js";
+import { askJudgement, askReason, askSignature, askSpeaker, askWhether, showHistory, showKeys } from "./sheets.js";
 
 /** Return the actions of an editor by name. */
 export function actsOf(editor) {
@@ -111,17 +111,20 @@ export function actsOf(editor) {
 
   const reshape = (what) =>
     onlyEditable(async (here) => {
-      if (what === "merge") await saveNext();
-      const { segments, gone } = await post(path(what), { version: transcript.get(here.id).version });
+      const body = { version: here.version };
+      if (what === "merge") {
+        const following = transcript.at(editor.currentIndex() + 1);
+        if (!following) return editor.notice(t("way.last"));
+        await saving.flush(following.id);
+        const alike = following.speaker === here.speaker && following.language === here.language;
+        if (!alike && !(body.anyway = await askWhether(t("merge.title"), t("merge.said", { one: here.speaker, other: following.speaker }), t("merge.go")))) return;
+      }
+      const { segments, gone } = await post(path(what), body);
       transcript.put(segments, gone);
       say(t(`${what}.done`));
       const index = transcript.place(here.id);
       if (index >= 0) editor.goTo(index);
     });
-  const saveNext = async () => {
-    const following = transcript.at(editor.currentIndex() + 1);
-    if (following) await saving.flush(following.id);
-  };
 
   const setSpeaker = (code) =>
     onlyEditable(async (here) => {
@@ -157,7 +160,7 @@ export function actsOf(editor) {
   });
 
   const sign = async () => {
-    if (!editor.me.signs || editor.mode === "read") return editor.notice(t("sign.not-yours"), true);
+    if (editor.mode !== "verify") return editor.notice(t("sign.not-yours"), true);
     await player.settle();
     const signed = await askSignature(transcript.recording.id, transcript.recording.name, (index) => editor.goTo(index));
     if (signed) location.reload();

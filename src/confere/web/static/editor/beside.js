@@ -94,11 +94,8 @@ export class Beside {
     if (!reason) return;
     const body = again ? { finding, again, reason } : { finding, reason };
     await this.editor.telling(async () => {
-      const { findings } = await post(`${this.editor.base}/${id}/dismiss`, body);
-      const open = findings.filter((found) => !found.dismissal);
-      const count = (level) => open.filter((found) => found.level === level).length;
-      const segment = this.editor.transcript.get(id);
-      this.editor.transcript.put([{ ...segment, findings: { error: count("error"), warning: count("warning"), info: count("info") } }]);
+      const { findings, counts } = await post(`${this.editor.base}/${id}/dismiss`, body);
+      this.editor.transcript.setFindings(id, counts);
       const known = this.known.get(id);
       if (known) known.full.findings = findings;
       this.show(id);
@@ -108,7 +105,8 @@ export class Beside {
   suggestion(id, found) {
     const { score, exact, target, source, from, verified_by } = found;
     const key = exact ? bindings().get("memory")[0] : null;
-    const about = t("memory.from", { recording: from.recording, number: from.number, by: verified_by });
+    const here = from.recording === this.editor.transcript.recording.id;
+    const about = t(here ? "memory.here" : "memory.elsewhere", { number: from.number, by: verified_by });
     return el(
       "li",
       { class: `suggestion${exact ? " exact" : ""}` },
@@ -124,11 +122,11 @@ export class Beside {
     return el("li", {}, el("p", { text: said }), note ? el("p", { class: "faint", text: note }) : null);
   }
 
-  comment(id, { id: comment, by, at, addressed, text, resolved_by }) {
-    const to = addressed.length ? ` → ${addressed.join(", ")}` : "";
-    const mine = !resolved_by && [by, ...addressed].includes(this.editor.me.name);
+  comment(id, { id: comment, by, at, to, text, resolved_by }) {
+    const whom = to.length ? ` → ${to.join(", ")}` : "";
+    const mine = !resolved_by && [by, ...to].includes(this.editor.me.name);
     const done = el("button", { type: "button", class: "quiet", text: t("comment.resolve"), on: { click: () => this.resolve(id, comment) } });
-    return el("li", { class: resolved_by ? "resolved" : "" }, el("p", { class: "faint", text: `${by}${to} · ${moment(at)}` }), el("p", { text }), resolved_by ? el("p", { class: "faint", text: t("comment.resolved", { by: resolved_by }) }) : mine ? done : null);
+    return el("li", { class: resolved_by ? "resolved" : "" }, el("p", { class: "faint", text: `${by}${whom} · ${moment(at)}` }), el("p", { text }), resolved_by ? el("p", { class: "faint", text: t("comment.resolved", { by: resolved_by }) }) : mine ? done : null);
   }
 
   async resolve(id, comment) {
@@ -141,7 +139,7 @@ export class Beside {
 
   /** Write a comment on a segment. */
   async write(id) {
-    const written = await askComment(this.editor.me.name);
+    const written = await askComment(this.editor.transcript.people.filter((name) => name !== this.editor.me.name));
     if (!written) return;
     await this.editor.telling(async () => {
       await post(`${this.editor.base}/${id}/comments`, written);

@@ -3,7 +3,7 @@
 import { get } from "../api.js";
 import { el, fill, icon, meta } from "../dom.js";
 import { chord, pretty, bindings, reader, types } from "../keys.js";
-import { keepLocked, onCover } from "../lock.js";
+import { keepLocked, onCover, onReturn } from "../lock.js";
 import { sheetIsOpen } from "../sheet.js";
 import { clock, number, t, timeOfDay, tn, word } from "../words.js";
 import { actsOf } from "./acts.js";
@@ -46,7 +46,7 @@ async function start() {
   wireButtons(editor, acts);
   wireLines(editor);
   onCover(() => editor.player.pause());
-  follow(editor);
+  onReturn(follow(editor));
   globalThis.editor = editor; // for the tests of the page
   editor.focusCurrent();
   performance.mark("usable");
@@ -173,7 +173,7 @@ function wireLines(editor) {
       const done = editor.mode === "correct" ? corrected : verified;
       byId("progress").textContent = t(editor.mode === "correct" ? "progress.corrected" : "progress.verified", { done: number(done), all: number(all) });
       byId("meter").style.setProperty("--part", `${all ? (100 * done) / all : 0}%`);
-      byId("sign-button").hidden = editor.mode !== "verify" || !transcript.me.signs;
+      byId("sign-button").hidden = editor.mode !== "verify";
     }, 60);
   };
   transcript.addEventListener("state", drawState);

@@ -4,7 +4,7 @@ import { get, post } from "../api.js";
 import { el, fill } from "../dom.js";
 import { ACTIONS, bindings, pretty, SPEAKER_KEYS } from "../keys.js";
 import { openSheet } from "../sheet.js";
-import { moment, number, t, tn, word } from "../words.js";
+import { language, moment, number, t, tn, word } from "../words.js";
 import { draw } from "./difference.js";
 
 export const KINDS = ["transcription", "omission", "addition", "mistranslation", "number", "negation", "name or term", "speaker", "time", "mark", "de-identification"];
@@ -30,6 +30,11 @@ export function askReason(title, label, go, hint = null) {
     sent(field, form);
     return form;
   });
+}
+
+/** Ask whether it is meant; returns true, or null. */
+export function askWhether(title, said, go) {
+  return openSheet(title, (close) => el("div", { class: "stack" }, el("p", { text: said }), el("button", { type: "button", class: "main", autofocus: true, text: go, on: { click: () => close(true) } })));
 }
 
 /** Ask what was wrong, how much it weighs and why, all by keys; returns `{kind, severity, reason}`, or null. */
@@ -74,20 +79,13 @@ export function askJudgement(title, { reason: withReason = true, hint = null, go
   }, { wide: true });
 }
 
-/** Ask for a comment and whom it is for; returns `{text, to}`, or null. */
-export function askComment(me) {
+/** Ask for a comment and for whom of `people` it is; returns `{text, to}`, or null. */
+export function askComment(people) {
   return openSheet(t("comment.title"), (close) => {
     const [label, , field] = area("reason", t("comment.text"));
     field.maxLength = 4000;
-    const to = el("fieldset", { class: "choices", hidden: true }, el("legend", { text: t("comment.to") }));
-    get("/api/people").then(
-      ({ people }) => {
-        const others = people.filter(({ name, roles }) => name !== me && roles.some((role) => role !== "fieldworker"));
-        to.append(...others.map(({ name }) => el("label", { class: "choice" }, el("input", { type: "checkbox", name: "to", value: name }), el("span", { text: name }))));
-        to.hidden = !others.length;
-      },
-      () => null,
-    );
+    const box = (name) => el("label", { class: "choice" }, el("input", { type: "checkbox", name: "to", value: name }), el("span", { text: name }));
+    const to = people.length ? el("fieldset", { class: "choices" }, el("legend", { text: t("comment.to") }), people.map(box)) : null;
     const form = el("form", { class: "fields" }, label, field, to, submit(t("comment.go")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -161,7 +159,7 @@ function signContent(recording, named, { statement, counts, hindrances, comments
     [t("sign.unplayed"), counts.unplayed ? tn("sign.unplayed-some", counts.unplayed) : t("sign.none")],
     counts.spared ? [t("sign.spared"), tn("sign.spared-some", counts.spared)] : null,
     [t("sign.checks"), counts.dismissed ? tn("sign.dismissed", counts.dismissed) : t("sign.none")],
-    comments ? [t("sign.comments"), tn("sign.open-comments", comments)] : null,
+    comments.length ? [t("sign.comments"), tn("sign.open-comments", comments.length)] : null,
   ].filter(Boolean);
   const list = el("dl", { class: "facts" }, facts.map(([name, value]) => [el("dt", { text: name }), el("dd", { text: value })]));
   if (hindrances.length) {
@@ -186,7 +184,7 @@ function signContent(recording, named, { statement, counts, hindrances, comments
     button.disabled = false;
   });
   queueMicrotask(() => passphrase.focus());
-  return [el("blockquote", { class: "statement", text: statement }), list, el("p", { class: "faint", text: t("sign.after") }), form];
+  return [el("blockquote", { class: "statement", text: statement[language] }), list, el("p", { class: "faint", text: t("sign.after") }), form];
 }
 
 /** Every key, as it is bound now. */

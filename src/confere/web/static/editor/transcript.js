@@ -50,7 +50,8 @@ export class Transcript extends EventTarget {
   put(segments, gone = []) {
     let reordered = false;
     const changed = [];
-    for (const segment of segments) {
+    for (const told of segments) {
+      const segment = { ...told, number: String(told.number) };
       const known = this.byId.get(segment.id);
       if (segment.state === "merged") {
         if (known) gone = [...gone, segment.id];
@@ -86,6 +87,14 @@ export class Transcript extends EventTarget {
     if (typed[side] === this.byId.get(id)?.[side]) delete typed[side];
     if (Object.keys(typed).length) this.typed.set(id, typed);
     else this.typed.delete(id);
+  }
+
+  /** What the checks see in a segment, by level. */
+  setFindings(id, findings) {
+    const segment = this.byId.get(id);
+    if (!segment || ["error", "warning", "info"].every((level) => segment.findings[level] === findings[level])) return;
+    segment.findings = findings;
+    this.tell(id);
   }
 
   /** Who else has which segment open now, by id. */
