@@ -310,20 +310,17 @@ def person(root: Path, recording: str, number: int, ids: list[str], pause_s: flo
     return taken
 
 
-def many(study: Study, recording: str, people: int, found: Sequence[Segment]) -> None:
-    """All of them without a pause: the hardest that so many can press at once; then with one of a second."""
+def many(study: Study, recording: str, people: int, desk: Desk) -> None:
+    """With a pause of a second between two acts of each; and without one, the hardest that there is."""
     spawn = multiprocessing.get_context("spawn")
-    for pause_s, each in ((1.0, 12), (0.0, 12)):
+    for pause_s in (1.0, 0.0):
+        found = open_transcript(desk, recording).transcript.segments
         ids = [s.id for s in found if s.state in {State.CORRECTED, State.VERIFIED}]
-        jobs = [
-            (study.root, recording, n, ids[n * each : n * each + each], pause_s)
-            for n in range(people)
-        ]
+        jobs = [(study.root, recording, n, ids[n::people][:12], pause_s) for n in range(people)]
         with spawn.Pool(people) as pool:
             taken = sorted(t for done in pool.starmap(person, jobs) for t in done)
         half, most = p(taken, 0.5), p(taken, 0.95)
         print(f"{people} people, {pause_s} s between two acts: p50 {half:.1f} p95 {most:.1f} ms")
-        found = found[people * each :]
 
 
 def main() -> None:
@@ -351,7 +348,7 @@ def main() -> None:
         table.line("tell_read", timed(lambda _: tell_read(vera, recording), range(CALLS)))
         decisions(table, ivo, vera, recording)
         if given.people:
-            many(study, recording, given.people, whole.segments)
+            many(study, recording, given.people, vera)
         found = transcripts.get_transcript(vera.catalog, recording)
         filling.now = {s.id: s for s in found.segments}
         filling.finish()
