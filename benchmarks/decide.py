@@ -54,7 +54,7 @@ from confere.vault import Vault, transcripts
 from doubles.clock import FakeClock
 from doubles.engines import SPEECH_RECORD, FakeTranslationEngine
 from doubles.sounds import write_tone
-from doubles.studies import MACHINE, PASSPHRASE, WRONG, Study, make_study
+from doubles.studies import MACHINE, PASSPHRASE, WRONG, SteppingClock, Study, make_study
 
 CALLS = 60
 SPLITS = 40
@@ -295,7 +295,7 @@ def reading(table: Table, desk: Desk, recording: str, after: str = "") -> None:
 def person(root: Path, recording: str, number: int, ids: list[str], pause_s: float) -> list[float]:
     """One of many at work: corrects, or plays and verifies, one segment after the other."""
     name = "ivo" if number % 2 else "vera"
-    desk = Study(root, "", FakeClock()).desk(name)
+    desk = Study(root, "", SteppingClock()).desk(name)
     taken = []
     for id_ in ids:
         if name == "ivo":
