@@ -71,6 +71,13 @@ def test_queue(study: Study, tmp_path: Path, recording: str) -> None:
     assert set(item) == documented("queue")
 
 
+def test_interview_list(study: Study, tmp_path: Path, recording: str) -> None:
+    """Every field of the register is described."""
+    (item,) = printed(study, tmp_path, "interview", "list", "--as", "lena")
+    assert item["recordings"] == [recording]
+    assert set(item) == documented("interview list")
+
+
 def test_show(study: Study, tmp_path: Path, recording: str) -> None:
     """Every field of a transcript and of its segments is described."""
     shown = printed(study, tmp_path, "show", recording, "--as", "lena")
@@ -99,7 +106,7 @@ def test_export(study: Study, tmp_path: Path, recording: str) -> None:
         str(tmp_path / "x"),
     ]
     made = printed(study, tmp_path, *words)
-    assert set(made) == {"folder", "files", "identifiable"}
+    assert set(made) == {"folder", "files", "identifiable", "reopened"}
     assert all(f"`{name}`" in JSON for name in made)
 
 

@@ -91,6 +91,7 @@ def envelope(rows: list[tuple[str, str, str, str]], practice: bool = False) -> b
             "start_ms": n * 5_000,
             "end_ms": n * 5_000 + 4_200,
             **dict(zip(fields, _row(row), strict=True)),
+            "verified_by": "Vera",
         }
         for n, row in enumerate(rows)
     ]
