@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -279,3 +280,13 @@ def test_ctrl_c_locks_everybody(study: Study, how: signal.Signals) -> None:
         if how == signal.SIGINT:
             assert code == 0
             assert "everybody is locked" in command.process.stdout.read()
+
+
+def test_a_keeper_that_cannot_begin_is_told(page: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as a wrong passphrase, and not as one more attempt."""
+    monkeypatch.setattr("confere.web.keeper.COMMAND", (sys.executable, "-c", "pass"))
+    with page.browser() as ivo:
+        for _ in range(11):
+            answer = ivo.sign_in("ivo")
+            assert (answer.status_code, answer.json()["error"]) == (503, "NotStarted")
+    assert page.keepers() == []

@@ -15,8 +15,17 @@ from confere.web import wire
 from confere.web.errors import Refusal, no_session
 from confere.web.keeper_main import GRACE_S
 
+#: By then it has ended by itself, even if something hung in it.
+PATIENCE_S = GRACE_S + 1
 #: ``-P``: no module is taken from the folder in which somebody happened to start Confere.
 COMMAND = (sys.executable, "-P", "-m", "confere.web.keeper_main")
+
+
+class _Ended(Refusal):
+    """The keeper is no more, so nobody is signed in any more."""
+
+    def __init__(self) -> None:
+        super().__init__(**vars(no_session()))
 
 
 class Keeper:
@@ -58,6 +67,14 @@ class Keeper:
         try:
             first = {"vault": str(vault_root), "name": name, "passphrase": passphrase}
             keeper.me = await keeper._send_and_wait(first)
+        except _Ended:
+            await keeper.end()
+            raise Refusal(
+                "NotStarted",
+                503,
+                "the process that would hold the keys ended at once",
+                "Tell who keeps the machine: there may be no memory left, or Confere is not whole.",
+            ) from None
         except BaseException:
             await keeper.end()
             raise
@@ -92,7 +109,7 @@ class Keeper:
         """End the process: when this returns it is gone, and its memory with it."""
         self._writer.close()
         try:
-            await asyncio.wait_for(self._process.wait(), GRACE_S + 1)
+            await asyncio.wait_for(self._process.wait(), PATIENCE_S)
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
@@ -113,22 +130,29 @@ class Keeper:
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._listening.done() or self._writer.is_closing():
-            raise no_session()
+            raise _Ended()
         self._writer.write(wire.pack(message))
 
     async def _listen(self) -> None:
-        while (message := await wire.receive(self._reader)) is not None:
-            told, raw = message
-            waiting = self._waiting.get(told["id"])
-            if waiting is None or waiting.done():
-                continue
-            if "refused" in told:
-                waiting.set_exception(Refusal.from_json(told["refused"]))
-            else:
-                waiting.set_result(told.get("answer", raw))
+        try:
+            while (message := await wire.receive(self._reader)) is not None:
+                self._hand_over(*message)
+        finally:
+            self._nobody_answers()
+
+    def _hand_over(self, told: dict[str, Any], raw: bytes) -> None:
+        waiting = self._waiting.get(told["id"])
+        if waiting is None or waiting.done():
+            return
+        if "refused" in told:
+            waiting.set_exception(Refusal.from_json(told["refused"]))
+        else:
+            waiting.set_result(told.get("answer", raw))
+
+    def _nobody_answers(self) -> None:
         for waiting in self._waiting.values():
             if not waiting.done():
-                waiting.set_exception(no_session())
+                waiting.set_exception(_Ended())
         with contextlib.suppress(OSError):
             self._writer.close()
         self.when_ended()

@@ -93,9 +93,7 @@ class Line:
 
     def listen(self) -> wire.Message | None:
         """Wait for the next question; None when the front is gone."""
-        with contextlib.suppress(OSError):
-            return wire.read(self._stream)
-        return None
+        return wire.read(self._stream)
 
     def answer(self, id_: int, answer: Any) -> None:
         """Send an answer: bytes as they are, anything else as JSON."""

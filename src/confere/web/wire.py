@@ -36,13 +36,16 @@ def pack(message: Mapping[str, Any], raw: bytes = b"") -> bytes:
 
 
 def read(stream: BinaryIO) -> Message | None:
-    """Wait for a message; None when the other side is gone."""
-    lengths = stream.read(_LENGTHS.size)
-    if len(lengths) < _LENGTHS.size:
+    """Wait for a message; None when the other side is gone, or says what is none."""
+    try:
+        lengths = stream.read(_LENGTHS.size)
+        if len(lengths) < _LENGTHS.size:
+            return None
+        text, raw = _checked(lengths)
+        body = stream.read(text + raw)
+        return _split(body, text) if len(body) == text + raw else None
+    except (OSError, ValueError):
         return None
-    text, raw = _checked(lengths)
-    body = stream.read(text + raw)
-    return _split(body, text) if len(body) == text + raw else None
 
 
 async def receive(stream: asyncio.StreamReader) -> Message | None:
@@ -50,7 +53,7 @@ async def receive(stream: asyncio.StreamReader) -> Message | None:
     try:
         text, raw = _checked(await stream.readexactly(_LENGTHS.size))
         return _split(await stream.readexactly(text + raw), text)
-    except (asyncio.IncompleteReadError, ConnectionError):
+    except (asyncio.IncompleteReadError, OSError, ValueError):
         return None
 
 
@@ -62,4 +65,7 @@ def _checked(lengths: bytes) -> tuple[int, int]:
 
 
 def _split(body: bytes, text: int) -> Message:
-    return json.loads(body[:text]), body[text:]
+    message = json.loads(body[:text])
+    if not isinstance(message, dict):
+        raise ValueError("a message between front and keeper is no object")
+    return message, body[text:]

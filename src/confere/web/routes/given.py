@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TypeVar
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from confere.web.errors import Refusal
 from confere.web.guard import session_of
@@ -21,7 +21,10 @@ async def asked(request: Request) -> tuple[Session, dict[str, Any]]:
 
 async def body_of(request: Request) -> dict[str, Any]:
     """Return the JSON object that was sent; raises Refusal for anything else."""
-    sent = await request.body()
+    try:
+        sent = await request.body()
+    except ClientDisconnect:
+        raise malformed("the connection ended before its request did") from None
     try:
         value = json.loads(sent or b"{}")
     except (ValueError, RecursionError):
