@@ -66,6 +66,7 @@ WORDS = {
     "offload": "took the recording off the recorder: {size_bytes} bytes, SHA-256 {sha256}; sealed, it has "
     "SHA-256 {sealed_sha256}",
     "take in": "entered it into the catalog",
+    "belong": "filed it as part {part} of interview {interview}",
     "draft": "had it transcribed and translated by machine: {segments} segments, {draft_sha256}",
     "edit": "changed segment {segment} ({fields}), not finished: {revision_sha256}",
     "correct": "corrected segment {segment} ({fields}): {revision_sha256}",

@@ -598,6 +598,24 @@ class WordsMovedOn(Refused):
         self.by = ""
 
 
+class InterviewMovedOn(Refused):
+    """Somebody else wrote of the same interview since it was read.
+
+    ``mine`` and ``theirs`` hold the fields that were to be saved, and what stands there now. They are
+    for showing to the person who acts, and never in the message.
+    """
+
+    def __init__(self, interview: str, seen: int, now: int) -> None:
+        super().__init__(
+            f"interview {interview} was changed meanwhile (you saw version {seen}, it is {now})",
+            "Look at it again with 'confere interview list', then repeat your change.",
+        )
+        self.seen, self.now = seen, now
+        self.mine: Mapping[str, object] = {}
+        self.theirs: Mapping[str, object] = {}
+        self.by = ""
+
+
 class PracticeOnly(Refused):
     """A practice model outside a practice vault."""
 

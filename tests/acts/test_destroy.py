@@ -88,7 +88,8 @@ def noted(study: Study, recording_id: str) -> None:
     with opened(study) as desk:
         interview = register.get_recording(desk.catalog, recording_id).interview_id
         desk.catalog.run(
-            "UPDATE interviews SET site = ?1, date = '2026-11-22', participants = ?2, notes = ?1"
+            "UPDATE interviews SET site = ?1, date = '2026-11-22', participants = ?2, notes = ?1,"
+            " version = version + 1"
             " WHERE id = ?3",
             (CANARY, f'["{CANARY}"]', interview),
         )

@@ -222,7 +222,7 @@ def test_the_register(team: Team, drafts: list[str]) -> None:
     assert (known.correctors, known.verifiers) == (1, 1)
     assert (known.verified, known.unplayed, known.played_percent) == (4, 4, 100)
     assert (known.interview_ms, known.recordings, known.transcripts) == ((12_000,), 1, 1)
-    entered = "UPDATE interviews SET site = 'Recife', participants = ?, notes = 'loud' WHERE id = ?"
+    entered = "UPDATE interviews SET site = 'Recife', participants = ?, notes = 'loud', version = 1 WHERE id = ?"
     interview = found.measured[0].recording.interview_id
     team["lena"].catalog.run(entered, (json.dumps(["P01", "P02", "P01"]), interview))
     known = facts(team["lena"], found)

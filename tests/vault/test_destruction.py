@@ -170,7 +170,7 @@ def test_wiping_leaves_no_old_page(catalog: Catalog, tmp_path: Path) -> None:
     long = "xqzcanario " * 5000  # overflow pages, too
     with catalog.transaction():
         catalog.run("UPDATE recordings SET note = ?", (long,))
-        catalog.run("UPDATE interviews SET notes = 'xqzkept'")
+        catalog.run("UPDATE interviews SET notes = 'xqzkept', version = 1")
     assert b"xqzcanario" in all_bytes(path, KEY)
     with catalog.transaction():
         catalog.run("UPDATE recordings SET note = ''")

@@ -17,7 +17,7 @@ The way of one recording, in a page:
 ``setup`` makes a study and changes its people, machines and settings; ``reading`` opens a transcript (and
 checks its signature, every time), ``find`` looks for words in all of them, ``suggest`` for how the same was
 translated before; ``checks`` shows what is probably wrong in a text, and keeps who dismissed it and why,
-``names`` are what no text may hold; ``audit`` checks everything and proves one recording's custody; ``destroy`` ends a
+``names`` are what no text may hold, ``interviews`` the register; ``audit`` checks everything and proves one recording's custody; ``destroy`` ends a
 recording's retention; ``back_up`` copies the vault elsewhere and back; ``rescue`` opens any age file;
 ``examine`` looks at the machine.
 

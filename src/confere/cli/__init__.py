@@ -20,6 +20,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("passphrase", "passphrase", "Give yourself another passphrase."),
     ("recover", "recover", "Let somebody back in with the recovery key, or two of its sheets."),
     ("machine", "machine", "Certify, list, replace and remove the machines that offload."),
+    ("interview", "interview", "The register: site, date, codes, notes, and its recordings."),
     ("names", "names", "The identity key: names that no text may hold, and their codes."),
     ("settings", "settings", "Show the settings, and approve them after a change."),
     ("plan", "plan", "How much of a transcript is verified: all, or what is marked and a draw."),

@@ -7,13 +7,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Interview:
-    """One conversation: where, when, who by code. The register fills it in; it may start empty."""
+    """One conversation: where, when, who by code. The register fills it in; it may start empty.
+
+    ``version`` counts what was written in it. Interviewers and interpreter are of the team: as it calls them.
+    """
 
     id: str
     site: str = ""
     date: str = ""  # ISO 8601 day, as the interviewer gives it; recorders' clocks prove nothing
     participants: tuple[str, ...] = ()  # codes, never names
-    notes: str = ""
+    notes: str = ""  # of the field; they leave the vault in no export
+    interviewers: tuple[str, ...] = ()
+    interpreter: str = ""
+    languages: tuple[str, ...] = ()  # ISO 639
+    consent: str = ""  # how it was given, and to what
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

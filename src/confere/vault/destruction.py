@@ -114,7 +114,8 @@ def forget(catalog: Catalog, destruction: Destruction) -> None:
         catalog.run(statement, (recording_id,))
     if is_last_of_interview(catalog, recording_id):
         catalog.run(
-            "UPDATE interviews SET site = '', date = '', participants = '[]', notes = ''"
+            "UPDATE interviews SET site = '', date = '', participants = '[]', notes = '',"
+            " interviewers = '[]', interpreter = '', languages = '[]', consent = '', nonce = NULL"
             " WHERE id = (SELECT interview_id FROM recordings WHERE id = ?)",
             (recording_id,),
         )

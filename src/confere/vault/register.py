@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from confere.domain import Interview, Recording
 from confere.errors import NoSuchThing
 from confere.vault.catalog import Catalog
 from confere.vault.destruction import require_kept
 
-_RECORDING = (
+#: The columns of what is written of an interview, in the order of its commitment.
+ENTRY = (
+    "id, site, date, participants, notes, interviewers, interpreter, languages, consent, version,"
+    " changed_by, changed_at"
+)
+LISTS = ("participants", "interviewers", "languages")
+
+#: The columns of a recording.
+RECORDING = (
     "id, interview_id, part, name, size_bytes, sha256, sealed_sha256, duration_ms,"
     " recorded_at, offloaded_at"
 )
-_ORIGINAL = "duplicate_of IS NULL AND id NOT IN (SELECT recording_id FROM destroyed)"
+#: What holds for a recording that is kept, and no duplicate of another one.
+ORIGINAL = "duplicate_of IS NULL AND id NOT IN (SELECT recording_id FROM destroyed)"
 
 
 def add_interview(catalog: Catalog, interview: Interview) -> None:
@@ -33,11 +43,17 @@ def add_interview(catalog: Catalog, interview: Interview) -> None:
 
 def get_interview(catalog: Catalog, interview_id: str) -> Interview:
     """Return an interview; raises NoSuchThing."""
-    row = catalog.row("SELECT * FROM interviews WHERE id = ?", (interview_id,))
+    row = catalog.row(f"SELECT {ENTRY} FROM interviews WHERE id = ?", (interview_id,))  # noqa: S608
     if row is None:
         raise NoSuchThing("interview", interview_id)
-    participants = tuple(json.loads(row["participants"]))
-    return Interview(row["id"], row["site"], row["date"], participants, row["notes"])
+    return interview_of(row)
+
+
+def interview_of(row: Any) -> Interview:
+    """Return the interview of a row of `ENTRY`."""
+    lists = {name: tuple(json.loads(row[name])) for name in LISTS}
+    words = {n: row[n] for n in ("site", "date", "notes", "interpreter", "consent", "version")}
+    return Interview(id=row["id"], **words, **lists)
 
 
 def add_recording(catalog: Catalog, recording: Recording, note: str) -> None:
@@ -46,21 +62,21 @@ def add_recording(catalog: Catalog, recording: Recording, note: str) -> None:
     Of one that was destroyed it is no duplicate: nothing is left there to fall back on.
     """
     earlier = catalog.value(
-        f"SELECT id FROM recordings WHERE sha256 = ? AND {_ORIGINAL}",  # noqa: S608
+        f"SELECT id FROM recordings WHERE sha256 = ? AND {ORIGINAL}",  # noqa: S608
         (recording.sha256,),
     )
-    columns = _RECORDING.split(", ")
+    columns = RECORDING.split(", ")
     values = [getattr(recording, column.strip()) for column in columns]
     marks = ", ".join("?" for _ in range(len(columns) + 2))
     catalog.run(
-        f"INSERT INTO recordings ({_RECORDING}, note, duplicate_of) VALUES ({marks})",  # noqa: S608
+        f"INSERT INTO recordings ({RECORDING}, note, duplicate_of) VALUES ({marks})",  # noqa: S608
         [*values, note, earlier],
     )
 
 
 def get_recording(catalog: Catalog, recording_id: str) -> Recording:
     """Return a recording by its id; raises NoSuchThing, and Destroyed for one that was."""
-    row = catalog.row(f"SELECT {_RECORDING} FROM recordings WHERE id = ?", (recording_id,))  # noqa: S608
+    row = catalog.row(f"SELECT {RECORDING} FROM recordings WHERE id = ?", (recording_id,))  # noqa: S608
     if row is None:
         raise NoSuchThing("recording", recording_id, "'confere queue' lists them.")
     require_kept(catalog, recording_id)
@@ -85,7 +101,7 @@ def find_recording(catalog: Catalog, given: str) -> str:
 def list_recordings(catalog: Catalog) -> list[Recording]:
     """Return all recordings in the order of their offload, duplicates and destroyed ones left out."""
     rows = catalog.rows(
-        f"SELECT {_RECORDING} FROM recordings WHERE {_ORIGINAL}"  # noqa: S608
+        f"SELECT {RECORDING} FROM recordings WHERE {ORIGINAL}"  # noqa: S608
         " ORDER BY offloaded_at, interview_id, part, id"
     )
     return [Recording(**dict(row)) for row in rows]

@@ -15,6 +15,7 @@ STATUSES: tuple[tuple[type[errors.ConfereError], int], ...] = (
     (errors.Destroyed, 404),
     (errors.MovedOn, 409),
     (errors.WordsMovedOn, 409),
+    (errors.InterviewMovedOn, 409),
     (errors.MoveRefused, 409),
     (errors.NotReady, 409),
     (errors.NotPlayed, 409),
@@ -112,6 +113,15 @@ def _conflict(error: errors.ConfereError) -> dict[str, Any]:
                 "base": dict(error.base),
                 "by": error.by,
                 "editing": list(error.editing),
+                "version": error.now,
+            }
+        }
+    if isinstance(error, errors.InterviewMovedOn):
+        return {
+            "conflict": {
+                "mine": dict(error.mine),
+                "theirs": dict(error.theirs),
+                "by": error.by,
                 "version": error.now,
             }
         }

@@ -15,6 +15,7 @@ from confere.acts.audit.dismissals import check_dismissals
 from confere.acts.audit.events import Events, Row, Told, read_rows
 from confere.acts.audit.files import check_files
 from confere.acts.audit.finding import Report
+from confere.acts.audit.interviews import check_interviews
 from confere.acts.audit.log import Log, check_log
 from confere.acts.audit.names import check_names
 from confere.acts.audit.notes import Waiting, check_notes
@@ -199,6 +200,7 @@ def _check_recordings(
     )
     progress = _of(order, "transcripts")
     check_transcripts(catalog, ground.chain, register, told, report, progress)
+    check_interviews(catalog, told, report)
     check_words(catalog, told, report)
     check_dismissals(catalog, told, report)
     check_names(catalog, told, report)

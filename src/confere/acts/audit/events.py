@@ -50,7 +50,7 @@ _ROLES: Mapping[str, frozenset[Role]] = {
         _LEAD,
     ),
     "show seed": frozenset({Role.VERIFIER, Role.LEAD}),
-    "words": frozenset({Role.INTERPRETER, Role.LEAD}),
+    **dict.fromkeys(("words", "interview", "belong"), frozenset({Role.INTERPRETER, Role.LEAD})),
     **dict.fromkeys(("dismiss", "raise again"), frozenset({Role.INTERPRETER, Role.VERIFIER})),
 }
 #: Signed with a key of the very version they tell; other changes with one of the version before.

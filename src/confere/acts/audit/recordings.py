@@ -167,8 +167,9 @@ def _check_note(row: Any, of: Mapping[str, Any], about: str, report: Report) -> 
     if hashlib.sha256(row["note"].encode()).hexdigest() != of["note_sha256"]:
         report.add_wrong(about, "its offload note is not the one that the machine wrote")
     note = OffloadNote.from_json(row["note"])
-    pairs = {"id": note.recording_id, "interview_id": note.group} | {
-        name: getattr(note, name) for name in ("part", "name", "recorded_at", "offloaded_at")
+    # To which interview it belongs, the register says (`interviews`).
+    pairs = {"id": note.recording_id} | {
+        name: getattr(note, name) for name in ("name", "recorded_at", "offloaded_at")
     }
     for name, value in pairs.items():
         if row[name] != value:

@@ -24,6 +24,14 @@ def can_be_found(name: str) -> bool:
     )
 
 
+def names_in(text: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a text that name somebody of the key, as they stand there."""
+    found = tokens(text)
+    words = [_bare(token) for token in found]
+    places = {span for name in names for span in _places(_words(name), found, words)}
+    return tuple(dict.fromkeys(text[slice(*span)] for span in sorted(places)))
+
+
 def check(pair: Pair, context: Context) -> Iterator[Finding]:
     """Find a name of the key, whole or a part of it, in either text.
 

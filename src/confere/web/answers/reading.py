@@ -288,8 +288,8 @@ def _interview(interview: Interview) -> dict[str, Any]:
         "site": interview.site,
         "date": interview.date,
         "participants": list(interview.participants),
-        "interviewers": [],
-        "interpreter": "",
+        "interviewers": list(interview.interviewers),
+        "interpreter": interview.interpreter,
     }
 
 
