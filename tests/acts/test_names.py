@@ -9,10 +9,18 @@ from click.testing import CliRunner
 
 from confere import wiring
 from confere.acts.audit import Order, audit
-from confere.acts.names import Changed, add_name, import_names, list_names, remove_name
+from confere.acts.names import (
+    Changed,
+    add_name,
+    import_names,
+    known_names,
+    list_names,
+    remove_name,
+)
 from confere.cli import confere
-from confere.errors import BadInput, BadNameList, BadValue, NotAllowed
+from confere.errors import BadInput, BadNameList, BadValue, ForgedStore, NotAllowed
 from confere.vault.events import list_events
+from confere.vault.identities import Identity, key_commitment, put_identities
 from confere.vault.study_keys import catalog_key
 from doubles.pages import all_bytes
 from doubles.studies import PASSPHRASE
@@ -52,7 +60,10 @@ def test_only_counts_are_told(team: Team) -> None:
     list_names(lena)
     remove_name(lena, CANARY)
     events = list_events(lena.catalog)[before:]
-    assert [(e.value()["what"], e.value()["of"]) for e in events] == [
+    told = [(e.value()["what"], e.value()["of"]) for e in events]
+    digests = [of.pop("names_sha256") for what, of in told if what == "names"]
+    assert len({*digests}) == 2
+    assert told == [
         ("names", {"added": 1, "changed": 0, "removed": 0, "count": 1}),
         ("names read", {"count": 1}),
         ("names", {"added": 0, "changed": 0, "removed": 1, "count": 0}),
@@ -163,6 +174,57 @@ def test_names_that_vanish_are_found(team: Team) -> None:
     assert audited(team) == []
     team["lena"].catalog.run("DELETE FROM identities")
     assert any("it has 0 names, and 1 were told" in line for line in audited(team))
+
+
+@pytest.mark.parametrize(
+    "by_hand",
+    [
+        "UPDATE identities SET name = 'Xqzoutra'",
+        "UPDATE identities SET code = 'P02'",
+        "UPDATE identities SET note = 'x'",
+        "UPDATE identities SET nonce = zeroblob(32)",
+        "INSERT INTO identities VALUES ('Xqzoutra', 'P02', '', zeroblob(32))",
+        "DELETE FROM identities",
+    ],
+)
+def test_what_another_hand_did_to_the_key_is_found(team: Team, by_hand: str) -> None:
+    """By an audit, and before anything is checked with it; no name is told."""
+    lena = team["lena"]
+    add_name(lena, CANARY, "P01")
+    assert (known_names(lena), audited(team)) == ((CANARY,), [])
+    lena.catalog.run(by_hand)
+    (found,) = audited(team)
+    assert found.startswith("identity key")
+    assert "xqz" not in found.lower()
+    with pytest.raises(ForgedStore) as error:
+        known_names(lena)
+    assert "xqz" not in f"{error.value.message}{error.value.hint}".lower()
+
+
+def test_a_key_that_no_lead_told_is_not_believed(team: Team) -> None:
+    """Neither with no event at all, nor with one that an interpreter wrote and signed."""
+    ivo = team["ivo"]
+    put_identities(ivo.catalog, [Identity("Rosa", "P01")])
+    with pytest.raises(ForgedStore):
+        known_names(ivo)
+    with ivo.catalog.transaction():
+        digest = key_commitment(ivo.catalog)
+        counts = {"added": 1, "changed": 0, "removed": 0, "count": 1}
+        ivo.tell("names", {**counts, "names_sha256": digest})
+    with pytest.raises(ForgedStore):
+        known_names(ivo)
+    add_name(team["lena"], "Rosa", "P02")
+    assert known_names(ivo) == ("Rosa",)
+
+
+def test_the_digest_of_the_same_names_is_another_each_time(team: Team) -> None:
+    """So nobody learns from the log that a name is back, or finds one by trying."""
+    lena, digests = team["lena"], []
+    for _ in range(2):
+        add_name(lena, CANARY, "P01")
+        digests.append(key_commitment(lena.catalog))
+        remove_name(lena, CANARY)
+    assert len({*digests}) == 2
 
 
 def test_the_command_line_says_no_name_but_in_the_list(team: Team, tmp_path: Path) -> None:

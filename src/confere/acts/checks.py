@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from confere.acts.desk import Desk
+from confere.acts.names import known_names
 from confere.acts.reading import Opened, open_transcript, tell_read
 from confere.domain import Passage, Role, Segment, Transcript
 from confere.errors import DamagedCatalog, NoSuchThing, NotReady, Signed
@@ -91,10 +92,11 @@ def look(desk: Desk, given: str) -> Looked:
 def look_at(desk: Desk, transcript: Transcript) -> tuple[Seen, ...]:
     """Return what the checks see in an open transcript; tells nothing.
 
-    Some 1 s for 2,500 segments.
+    Some 1 s for 2,500 segments. Raises ForgedStore for an identity key that no lead left so.
     """
     texts = [_texts(segment) for segment in transcript.segments]
-    found = check_transcript(texts, _context(desk))
+    context = replace(_context(desk), names=known_names(desk))
+    found = check_transcript(texts, context)
     return seen(found, _dismissals(desk, transcript.recording.id))
 
 

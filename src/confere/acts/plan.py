@@ -15,6 +15,7 @@ from typing import Any
 from confere.acts.checks import look_at
 from confere.acts.desk import Desk
 from confere.acts.reading import open_transcript
+from confere.acts.told import place_in_log
 from confere.crypto import decrypt, encrypt, parse_recipient
 from confere.crypto.canonical import canonical_json
 from confere.domain import Person, Role, State, Transcript
@@ -67,7 +68,7 @@ def in_force(desk: Desk) -> Stated:
     if not told and not stated.number:
         return stated
     right = told and told[-1].value()["of"] == plan_facts(stated)
-    if right and _position(desk, told[-1], Role.LEAD) is not None:
+    if right and place_in_log(desk, told[-1], Role.LEAD) is not None:
         return stated
     raise ForgedStore(
         "the sampling plan in force is not the one that a lead stated",
@@ -341,7 +342,7 @@ def _require_bound(desk: Desk, binding: Binding) -> frozenset[str]:
 def _stated_before(desk: Desk, place: int) -> tuple[int, int] | None:
     stated = None
     for event in events_of(desk.catalog, "plan"):
-        position = _position(desk, event, Role.LEAD)
+        position = place_in_log(desk, event, Role.LEAD)
         if position is not None and position < place:
             of = event.value()["of"]
             stated = of["share_permille"], of["bound_permille"]
@@ -375,31 +376,13 @@ def _told(
         (event, place)
         for event in list_events(desk.catalog, recording_id)
         if event.value()["what"] == what
-        for place in [_position(desk, event, *roles)]
+        for place in [place_in_log(desk, event, *roles)]
         if place is not None
     ]
     if len(found) != 1:
         raise _forged(recording_id, f"was told by {len(found)} events '{what}' of the custody log")
     event, place = found[0]
     return event, event.value()["of"], place
-
-
-def _position(desk: Desk, event: Event, *roles: Role) -> int | None:
-    """Return where an event stands in the custody log; None if it is not theirs who it says.
-
-    ``roles``: one of them they must have had at some time. Exactly when, an audit looks at.
-    """
-    by, vault = event.value()["by"], desk.vault
-    event.check()
-    people = [r.people[by] for r in vault.locked.rosters() if by in r.people]
-    allowed = not roles or any(p.roles & set(roles) for p in people)
-    if not allowed or event.key not in {p.verify_keys["event"] for p in people}:
-        return None
-    place = vault.log.find(event.entry)
-    if place is None:  # told by somebody else since this desk looked
-        vault.log.refresh()
-        place = vault.log.find(event.entry)
-    return place
 
 
 def _forged(recording_id: str, detail: str) -> ForgedStore:

@@ -1,15 +1,20 @@
 """The identity key: real names and nicknames, each with the code that stands for it.
 
 It is no record: what is removed or changed is gone, overwritten with zeros in its page (the catalog's
-`secure_delete`), and no event ever tells a name.
+`secure_delete`), and no event ever tells a name. An event tells a commitment to the key as it stands,
+so that a name which somebody took out by hand is missed.
 """
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field
 
+from confere.crypto.canonical import canonical_json
 from confere.vault.catalog import Catalog
+from confere.vault.transcripts import NONCE_BYTES, commitment
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +42,23 @@ def count_identities(catalog: Catalog) -> int:
     return int(catalog.value("SELECT count(*) FROM identities"))
 
 
+def key_commitment(catalog: Catalog) -> str:
+    """Return what an event tells of the whole key: a digest (hex) that nobody can guess a name from.
+
+    Each name, code and note is hashed with 32 random bytes, which go with it; then all of these, in
+    the order of their digits. So the digest stays as good as random when the names are gone.
+    """
+    rows = catalog.rows("SELECT nonce, name, code, note FROM identities")
+    each = sorted(commitment(nonce, *values) for nonce, *values in rows)
+    return hashlib.sha256(canonical_json(each)).hexdigest()
+
+
 def put_identities(catalog: Catalog, identities: Iterable[Identity]) -> None:
     """Keep names with their codes; a name that is there gets the new code and note."""
     for identity in identities:
         catalog.run(
-            "INSERT INTO identities (name, code, note) VALUES (?, ?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET code = excluded.code, note = excluded.note",
-            astuple(identity),
+            "REPLACE INTO identities (name, code, note, nonce) VALUES (?, ?, ?, ?)",
+            (*astuple(identity), secrets.token_bytes(NONCE_BYTES)),
         )
 
 

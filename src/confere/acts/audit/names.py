@@ -1,4 +1,4 @@
-"""Whether the identity key has as many names as was told: without them, a check sees nothing."""
+"""Whether the identity key is the one that was told: without a name, a check does not see it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from confere.acts.audit.events import Told
 from confere.acts.audit.finding import Report
 from confere.vault.catalog import Catalog
-from confere.vault.identities import count_identities
+from confere.vault.identities import count_identities, key_commitment
 from confere.vault.vault import CATALOG
 
 
 def check_names(catalog: Catalog, told: Sequence[Told], report: Report) -> None:
-    """Compare the number of names with the last event that tells it; no event tells a name."""
-    with report.subject("identity key", "with as many names as were told", CATALOG) as on:
+    """Compare the names with the last event, which tells how many and a commitment, never a name."""
+    with report.subject("identity key", "as its last event tells", CATALOG) as on:
         on.count = count_identities(catalog)
         events = [t for t in told if t.what == "names"]
         last = events[-1].of["count"] if events else 0
+        about = f"identity key ({CATALOG})"
         if on.count != last:
-            about = f"identity key ({CATALOG})"
             report.add_wrong(about, f"it has {on.count} names, and {last} were told")
+        elif events and key_commitment(catalog) != events[-1].of["names_sha256"]:
+            report.add_wrong(about, f"a name, code or note is not what {events[-1].name} tells")

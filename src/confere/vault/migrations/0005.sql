@@ -113,9 +113,10 @@ CREATE TRIGGER word_lists_remain BEFORE DELETE ON word_lists BEGIN SELECT RAISE(
 
 -- The identity key: real names and nicknames, each with the code that stands for it. What is removed is gone.
 CREATE TABLE identities (
-  name  TEXT PRIMARY KEY,
-  code  TEXT NOT NULL,
-  note  TEXT NOT NULL DEFAULT ''
+  name   TEXT PRIMARY KEY,
+  code   TEXT NOT NULL,
+  note   TEXT NOT NULL DEFAULT '',
+  nonce  BLOB NOT NULL                            -- of its part in the commitment that an event tells
 ) STRICT, WITHOUT ROWID;
 
 -- How much of a transcript is verified: the last plan holds for what is drafted from then on.
