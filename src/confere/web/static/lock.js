@@ -58,7 +58,6 @@ async function cover() {
   document.title = t("lock.title");
   await openSheet(t("lock.title"), (close) => content(close), { firm: true, cover: true });
   document.title = before;
-  document.documentElement.classList.remove("covered");
   latest = Date.now();
   for (const listen of returned) listen();
 }
@@ -67,7 +66,10 @@ function content(close) {
   const left = unsaved();
   const other = el("p", { class: "problem", role: "alert" });
   const form = signInForm(async (answer) => {
-    if (answer.name === me) return close();
+    if (answer.name === me) {
+      document.documentElement.classList.remove("covered"); // what is hidden takes no focus back
+      return close();
+    }
     if (!unsaved()) return location.reload();
     // Somebody else's words never go out under another name: the session that was just opened ends again.
     await lock();

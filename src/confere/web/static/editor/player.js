@@ -114,6 +114,8 @@ export class Player extends EventTarget {
 
   start() {
     this.audio.playbackRate = this.rate;
+    this.from ??= this.ms; // not when `playing` is told: a few ms have sounded by then
+    this.latest = this.ms;
     this.audio.play().catch(() => this.dispatchEvent(new Event("change")));
   }
 

@@ -175,7 +175,7 @@ export class Row {
     const labels = { gone: t("difference.gone"), added: t("difference.added") };
     const side = (name) => {
       const same = draft[name] === segment[name];
-      return el("div", {}, el("h3", { text: t(`difference.${name}`) }), same ? el("p", { class: "faint", text: t("difference.same") }) : draw(draft[name], segment[name], el, labels));
+      return el("div", {}, el("p", { class: "heading", text: t(`difference.${name}`) }), same ? el("p", { class: "faint", text: t("difference.same") }) : draw(draft[name], segment[name], el, labels));
     };
     return el("div", { class: "pair" }, side("source"), side("target"));
   }
@@ -185,7 +185,7 @@ export class Row {
     const labels = { gone: t("difference.gone"), added: t("difference.added") };
     const sides = SIDES.filter((side) => theirs[side] !== undefined && (theirs[side] !== base[side] || mine[side] !== undefined));
     const column = (title, texts) =>
-      el("div", { class: "column" }, el("h3", { text: title }), sides.map((side) => draw(base[side] ?? "", texts[side] ?? base[side] ?? "", el, labels)));
+      el("div", { class: "column" }, el("p", { class: "heading", text: title }), sides.map((side) => draw(base[side] ?? "", texts[side] ?? base[side] ?? "", el, labels)));
     const decide = (choice) => () => this.editor.decide(this.id, choice);
     return el(
       "div",
