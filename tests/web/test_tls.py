@@ -181,6 +181,7 @@ def test_by_default_only_this_machine_is_listened_to() -> None:
     place = serving.open_place(serving.LOOPBACK, 0, secure=False)
     try:
         assert [opened.getsockname()[0] for opened in place.sockets] == ["127.0.0.1"]
+        assert place.sockets[0].proto == socket.IPPROTO_TCP  # or every answer waits 40 ms
         assert place.hosts == [f"127.0.0.1:{place.port}", f"localhost:{place.port}"]
         with pytest.raises(EnvironmentProblem, match="is taken"):
             serving.open_place(serving.LOOPBACK, place.port, secure=False)
