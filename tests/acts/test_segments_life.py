@@ -312,6 +312,18 @@ class Life(RuleBasedStateMachine):
         self.versions.append(signed.digest)
         self.signed = self.now().transcript.segments
 
+    @rule(by=st.sampled_from(["vera", "wanda"]))
+    def bring_to_its_end(self, by: str) -> None:
+        """As a good day goes: the rest is taken as it stands, played, verified, dismissed, signed."""
+        self.play(by)
+        for which, segment in enumerate(self.now().transcript.segments):
+            if segment.target_stale:
+                self.correct("ivo", which, 0, segment.source, "I said so", True, None)
+            self.accept("ivo", which, 0)
+            self.verify(by, which, 0, "")
+            self.dismiss("ivo", which, False)
+        self.sign(by, PASSPHRASE)
+
     @rule(by=WHO, reason=st.sampled_from(["a name", "a number", " "]))
     def reopen(self, by: str, reason: str) -> None:
         """Begin a new version, or try to; every verification still speaks for its segment."""
