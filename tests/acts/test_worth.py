@@ -307,7 +307,7 @@ def canaries(team: Team, drafts: list[str]) -> list[str]:
     correct(team["ivo"], one, "1", Correction(speaker="Q77canary"))
     signed(team, one)
     interview = register.get_recording(team["lena"].catalog, one).interview_id
-    entered = "UPDATE interviews SET site = ?, participants = ?, notes = ? WHERE id = ?"
+    entered = "UPDATE interviews SET site = ?, participants = ?, notes = ?, version = 1 WHERE id = ?"
     values = ("Recife-canary", json.dumps(["P88canary"]), "loudcanary", interview)
     team["lena"].catalog.run(entered, values)
     people = [
