@@ -77,6 +77,17 @@ class TranslationMemory:
         self._tell(segment.recording_id, *(s.pair.recording_id for s in found))
         return segment, found
 
+    def repeats_of(self, segment: Segment) -> tuple[Suggestion, ...]:
+        """Return how exactly the words of a segment, as it is given, were translated elsewhere.
+
+        As `suggest_for`, for a text that is perhaps only being typed; best first.
+        """
+        if segment.language == self._target:
+            return ()
+        found = tuple(s for s in self._suggestions(segment.source, segment) if s.exact)
+        self._tell(*(s.pair.recording_id for s in found))
+        return found
+
     def newest(self, limit: int) -> Listed:
         """Return how many pairs there are, and the newest."""
         count, pairs = list_pairs(self._desk.catalog, self._target, limit)

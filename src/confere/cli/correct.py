@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -16,11 +16,15 @@ from confere.acts.correct import Correction
 from confere.acts.desk import Desk
 from confere.cli.judging import ask_error, judgement
 from confere.cli.options import acting, banner, desk
+from confere.cli.repeats import offered, one_key, taken
 from confere.domain import ErrorKind, Role, Segment, Severity, State, Transcript
 from confere.errors import BadValue, ConfereError, MovedOn, NoSuchThing, Refused
 from confere.review.checks import Level
 from confere.review.checks.dismissals import Seen
 from confere.review.history import workers
+
+if TYPE_CHECKING:
+    from confere.acts.suggest import TranslationMemory
 
 #: What a line of --changes may hold, and the type of each.
 _FIELDS: dict[str, type] = {
@@ -148,8 +152,10 @@ def _parse(line: str, number: int) -> tuple[str, int | None, Correction]:
 
 def _by_hand(at: Desk, recording: str, number: str | None) -> None:
     from confere.acts.reading import open_transcript
+    from confere.acts.suggest import TranslationMemory
     from confere.vault.transcripts import find_segment
 
+    memory = TranslationMemory(at)
     transcript = open_transcript(at, recording).transcript
     banner(transcript.practice)
     if number is not None:
@@ -167,13 +173,15 @@ def _by_hand(at: Desk, recording: str, number: str | None) -> None:
             why = returned[segment.id]
             click.secho(f"      returned by {why.by}: {why.reason}", fg="yellow")
         try:
-            _ask_until_it_fits(at, transcript, segment)
+            _ask_until_it_fits(at, transcript, segment, memory)
         except (EOFError, KeyboardInterrupt):
             click.echo("\nStopped; this segment is as it was.")
             return
 
 
-def _ask_until_it_fits(at: Desk, transcript: Transcript, segment: Segment) -> None:
+def _ask_until_it_fits(
+    at: Desk, transcript: Transcript, segment: Segment, memory: TranslationMemory
+) -> None:
     """Ask for one segment; what does not fit is told, and asked for again.
 
     Others are told meanwhile that it is open. If somebody changed it all the same, both texts are
@@ -187,12 +195,14 @@ def _ask_until_it_fits(at: Desk, transcript: Transcript, segment: Segment) -> No
     if others:
         click.secho(f"      open just now with {', '.join(others)}", fg="yellow")
     try:
-        _until_saved(at, transcript, segment)
+        _until_saved(at, transcript, segment, memory)
     finally:
         end_editing(at, recording, segment.id)
 
 
-def _until_saved(at: Desk, transcript: Transcript, segment: Segment) -> None:
+def _until_saved(
+    at: Desk, transcript: Transcript, segment: Segment, memory: TranslationMemory
+) -> None:
     from confere.acts.checks import look_at_segment
     from confere.cli.findings import open_only, print_findings
     from confere.cli.show import print_head
@@ -202,8 +212,11 @@ def _until_saved(at: Desk, transcript: Transcript, segment: Segment) -> None:
         seen = open_only(look_at_segment(at, transcript, typed))
         print_head(typed)
         print_findings(seen)
-        correction = _ask(typed, at.vault.locked.settings.study.target)
-        if _judges(at, transcript, segment) and _changes(segment, correction):
+        correction = _ask(typed, at.vault.locked.settings.study.target, memory)
+        if segment.state in _DONE and not _changes(segment, correction):
+            click.echo(f"segment {segment.number}: as it was")
+            return
+        if _judges(at, transcript, segment):
             click.echo("      What was wrong with it? It is counted in the signed transcript.")
             correction = replace(correction, error=ask_error())
         try:
@@ -274,12 +287,15 @@ def show_conflict(conflict: MovedOn) -> None:
         click.echo(f"      open just now with {', '.join(conflict.editing)}")
 
 
-def _ask(segment: Segment, target_language: str) -> Correction:
+def _ask(segment: Segment, target_language: str, memory: TranslationMemory) -> Correction:
     speaker = _edit("speaker", segment.speaker)
     source = _edit(segment.language, segment.source)
     if segment.language == target_language:
         return Correction(source=source, speaker=speaker)
-    return Correction(source=source, target=_edit(target_language, segment.target), speaker=speaker)
+    offer = offered(memory, replace(segment, source=source))
+    with one_key(offer):
+        target = taken(_edit(target_language, segment.target), offer)
+    return Correction(source=source, target=target, speaker=speaker)
 
 
 def _edit(label: str, text: str) -> str:
