@@ -10,8 +10,11 @@ from confere.acts import assign as assigning
 from confere.acts.comment import list_comments
 from confere.acts.following import returned
 from confere.acts.queue import Stage, Waiting, queue
+from confere.acts.take_in import take_in
 from confere.domain import Role
+from confere.errors import Destroyed
 from confere.vault import register
+from confere.vault.events import list_events
 from confere.web.answers.deciding import comment_json
 from confere.web.answers.reading import recording_name
 from confere.web.sitting import Sitting
@@ -23,6 +26,7 @@ _DRAFTING = (Stage.DRAFTING, Stage.TROUBLE)
 def home(sitting: Sitting) -> dict[str, Any]:
     """Return everything on it, at most a hundred of each."""
     desk = sitting.desk
+    take_in(desk)  # what was offloaded since: nobody signs in again for it
     today = desk.clock().astimezone().date()
     all_ = queue(desk)
     came = [w for w in all_ if _day(w.offloaded_at) == today]
@@ -30,9 +34,9 @@ def home(sitting: Sitting) -> dict[str, Any]:
     mine = queue(desk, mine=True, limit=_MOST)
     back = returned(desk)
     asked = [] if not desk.person.reads else list_comments(desk, mine=True)
-    names = _Names(sitting)
+    names = Names(sitting)
     return {
-        "came_in": [_came_in(w, names) for w in came[-_MOST:]],
+        "came_in": [{**_came_in(w, names), "by": _brought_by(sitting, w)} for w in came[-_MOST:]],
         "drafting": [
             {
                 "recording": w.recording_id,
@@ -51,6 +55,7 @@ def home(sitting: Sitting) -> dict[str, Any]:
                 "recording": it.recording_id,
                 "name": names.of(it.recording_id),
                 "segment": it.segment_id,
+                "number": it.number,
                 "by": it.by,
                 "at": it.at,
                 "reason": it.reason,
@@ -83,19 +88,27 @@ def give_back(sitting: Sitting, recording: str, name: str) -> dict[str, Any]:
     return {"name": assigning.give_back(sitting.desk, recording, name)}
 
 
-class _Names:
-    """What people call recordings."""
+class Names:
+    """What people call recordings, looked up once each."""
 
     def __init__(self, sitting: Sitting) -> None:
         self._catalog = sitting.desk.catalog
         self._found: dict[str, str] = {}
 
     def of(self, recording_id: str) -> str:
+        """Return it; raises NoSuchThing, Destroyed."""
         if recording_id not in self._found:
             recording = register.get_recording(self._catalog, recording_id)
             interview = register.get_interview(self._catalog, recording.interview_id)
             self._found[recording_id] = recording_name(recording, interview)
         return self._found[recording_id]
+
+    def of_any(self, recording_id: str) -> str:
+        """Return it, of one that was destroyed the beginning of its id."""
+        try:
+            return self.of(recording_id)
+        except Destroyed:
+            return recording_id[:4]
 
 
 def _taken(all_: Iterable[Any]) -> list[dict[str, str]]:
@@ -110,7 +123,7 @@ def _day(at: str) -> Any:
     return datetime.fromisoformat(at).astimezone().date()
 
 
-def _came_in(w: Waiting, names: _Names) -> dict[str, Any]:
+def _came_in(w: Waiting, names: Names) -> dict[str, Any]:
     return {
         "recording": w.recording_id,
         "name": names.of(w.recording_id),
@@ -121,7 +134,13 @@ def _came_in(w: Waiting, names: _Names) -> dict[str, Any]:
     }
 
 
-def _waiting(w: Waiting, names: _Names) -> dict[str, Any]:
+def _brought_by(sitting: Sitting, w: Waiting) -> str:
+    """Return the machine that offloaded a recording."""
+    told = (event.value() for event in list_events(sitting.desk.catalog, w.recording_id))
+    return next((one["by"] for one in told if one["what"] == "offload"), "")
+
+
+def _waiting(w: Waiting, names: Names) -> dict[str, Any]:
     return {
         "recording": w.recording_id,
         "name": names.of(w.recording_id),
