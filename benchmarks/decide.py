@@ -292,20 +292,26 @@ def reading(table: Table, desk: Desk, recording: str, after: str = "") -> None:
     table.line(f"look_closely{after}", timed(lambda _: look_closely(desk, recording), [0] * 3))
 
 
-def person(root: Path, recording: str, number: int, ids: list[str], pause_s: float) -> list[float]:
-    """One of many at work: corrects, or plays and verifies, one segment after the other."""
+def person(
+    root: Path, recording: str, number: int, ids: list[str], pause_s: float, ready: Any
+) -> list[float]:
+    """One of many at work: corrects, or returns, one segment after the other, once all have sat down."""
     name = "ivo" if number % 2 else "vera"
     desk = Study(root, "", SteppingClock()).desk(name)
-    taken = []
-    for id_ in ids:
+    other = Correction(target=f"Another{' one' * number}, {'slowly' if pause_s else 'fast'}.")
+
+    def act(id_: str) -> None:
         if name == "ivo":
-            act: Callable[[Any], object] = lambda i: correct(  # noqa: E731
-                desk, recording, i, Correction(target=f"By {name} again.")
-            )
+            correct(desk, recording, id_, other)
         else:
-            act = lambda i: return_segment(desk, recording, i, "no", WRONG)  # noqa: E731
-        taken += timed(act, [id_]).clock
+            return_segment(desk, recording, id_, "no", WRONG)
+
+    act(ids[0])
+    ready.wait()
+    taken = []
+    for id_ in ids[1:]:
         time.sleep(pause_s)
+        taken += timed(act, [id_]).clock
     desk.vault.close()
     return taken
 
@@ -316,8 +322,12 @@ def many(study: Study, recording: str, people: int, desk: Desk) -> None:
     for pause_s in (1.0, 0.0):
         found = open_transcript(desk, recording).transcript.segments
         ids = [s.id for s in found if s.state in {State.CORRECTED, State.VERIFIED}]
-        jobs = [(study.root, recording, n, ids[n::people][:12], pause_s) for n in range(people)]
-        with spawn.Pool(people) as pool:
+        with spawn.Manager() as manager, spawn.Pool(people) as pool:
+            ready = manager.Barrier(people)
+            jobs = [
+                (study.root, recording, n, ids[n::people][:12], pause_s, ready)
+                for n in range(people)
+            ]
             taken = sorted(t for done in pool.starmap(person, jobs) for t in done)
         half, most = p(taken, 0.5), p(taken, 0.95)
         print(f"{people} people, {pause_s} s between two acts: p50 {half:.1f} p95 {most:.1f} ms")
