@@ -17,9 +17,9 @@ The way of one recording, in a page:
 ``setup`` makes a study and changes its people, machines and settings; ``reading`` opens a transcript (and
 checks its signature, every time), ``find`` looks for words in all of them, ``suggest`` for how the same was
 translated before; ``checks`` shows what is probably wrong in a text, and keeps who dismissed it and why,
-``names`` are what no text may hold, ``interviews`` the register; ``audit`` checks everything and proves one recording's custody; ``destroy`` ends a
-recording's retention; ``back_up`` copies the vault elsewhere and back; ``rescue`` opens any age file;
-``examine`` looks at the machine.
+``names`` are what no text may hold, ``interviews`` the register; ``audit`` checks everything and proves one
+recording's custody, which ``custody`` tells; ``destroy`` ends a recording's retention; ``back_up`` copies the
+vault elsewhere and back; ``rescue`` opens any age file; ``examine`` looks at the machine.
 
 Each act is the same short story: may they? load, call a stage, save, write the event. Only acts know
 both the stages and the vault; a stage is handed values and answers with values. ``desk`` is

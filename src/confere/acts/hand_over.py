@@ -49,13 +49,7 @@ def hand_over(
     a manifest of the same files gets the log's present checkpoint, if the log continues the one that it
     has. Raises NotAllowed, NotReady, BadValue, BadProof, AlteredTranscript, DiskFull.
     """
-    desk.require("export", Role.LEAD)
-    unknown = sorted(set(kinds) - set(KINDS))
-    if unknown or not kinds:
-        raise BadValue(
-            f"there is no kind of export '{', '.join(unknown)}'",
-            f"There are: {', '.join(sorted(KINDS))}.",
-        )
+    _require_export(desk, kinds)
     if folder.resolve().is_relative_to(desk.vault.locked.storage.root):
         raise BadValue("an export cannot go into the vault", "Choose a folder outside it.")
     opened = [open_transcript(desk, given) for given in recordings]
@@ -64,13 +58,50 @@ def hand_over(
     _refuse_another_export(desk, folder, [*files, _manifest(desk, exports)])
     paths = _put(folder, files)
     audio = [_put_audio(desk, o, folder) for o in opened] if with_audio else []
+    _tell(desk, opened, kinds, draft=draft, with_audio=with_audio)
+    # Last, so that its checkpoint covers the event of this very export.
+    paths += _put(folder, [_manifest(desk, exports)])
+    return HandedOver(folder, (*paths, *audio), with_audio, _reopened(opened, draft))
+
+
+def hand_out(
+    desk: Desk, recordings: Sequence[str], kinds: Sequence[str], *, draft: bool = False
+) -> tuple[tuple[ExportFile, ...], tuple[str, ...]]:
+    """Return the files of an export, the manifest last, without writing any; told as one all the same.
+
+    For whoever carries them to where they are wanted. Audio never goes this way. With them, what is
+    `HandedOver.reopened`. Raises as `hand_over`.
+    """
+    _require_export(desk, kinds)
+    if not recordings:
+        raise BadValue("an export needs at least one recording")
+    opened = [open_transcript(desk, given) for given in dict.fromkeys(recordings)]
+    exports = [(given := _input(desk, o, draft), _write(given, kinds)) for o in opened]
+    _tell(desk, opened, kinds, draft=draft, with_audio=False)
+    files = [file for _, written in exports for file in written]
+    return (*files, _manifest(desk, exports)), _reopened(opened, draft)
+
+
+def _require_export(desk: Desk, kinds: Sequence[str]) -> None:
+    desk.require("export", Role.LEAD)
+    unknown = sorted(set(kinds) - set(KINDS))
+    if unknown or not kinds:
+        raise BadValue(
+            f"there is no kind of export '{', '.join(unknown)}'",
+            f"There are: {', '.join(sorted(KINDS))}.",
+        )
+
+
+def _tell(
+    desk: Desk, opened: Sequence[Opened], kinds: Sequence[str], *, draft: bool, with_audio: bool
+) -> None:
     with desk.catalog.transaction():
         for o in opened:
             desk.tell("export", _told(o, kinds, draft, with_audio))
-    # Last, so that its checkpoint covers the event of this very export.
-    paths += _put(folder, [_manifest(desk, exports)])
-    reopened = [o.transcript.recording.id for o in opened if not draft and o.signed is None]
-    return HandedOver(folder, (*paths, *audio), with_audio, tuple(reopened))
+
+
+def _reopened(opened: Sequence[Opened], draft: bool) -> tuple[str, ...]:
+    return tuple(o.transcript.recording.id for o in opened if not draft and o.signed is None)
 
 
 def all_signed(desk: Desk) -> list[str]:

@@ -100,3 +100,12 @@ def _order(filed: Filed) -> tuple[str, ...]:
     it = filed.interview
     first = min((r.offloaded_at for r in filed.recordings), default="")
     return it.site.casefold(), it.date, first, it.id
+
+
+def every_recording(catalog: Catalog, interview_id: str) -> tuple[str, ...]:
+    """Return the ids of all recordings of an interview, destroyed ones and duplicates too."""
+    rows = catalog.rows(
+        "SELECT id FROM recordings WHERE interview_id = ? ORDER BY part, offloaded_at, id",
+        (interview_id,),
+    )
+    return tuple(row[0] for row in rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from confere.vault.catalog import Catalog
+from confere.vault.transcripts import NUMBER
 
 
 class Cursor(NamedTuple):
@@ -37,6 +38,7 @@ class Returned(NamedTuple):
     reason: str
     kind: str
     severity: str
+    number: int
 
 
 def cursor_now(catalog: Catalog) -> Cursor:
@@ -67,7 +69,8 @@ def changed_segments(catalog: Catalog, recording_id: str, since: Cursor) -> list
 def returned_to(catalog: Catalog, name: str, limit: int) -> list[Returned]:
     """Return what was given back in recordings that somebody worked on, the newest first."""
     rows = catalog.rows(
-        "SELECT s.recording_id, s.id, r.by, r.at, r.reason, r.kind, r.severity"
+        "SELECT s.recording_id, s.id, r.by, r.at, r.reason, r.kind, r.severity,"  # noqa: S608
+        f" {NUMBER}"
         " FROM workers w JOIN segments s ON s.recording_id = w.recording_id"
         " AND s.state = 'needs work' AND s.merged_into IS NULL"
         " JOIN revisions r ON r.segment_id = s.id AND r.version = s.version"

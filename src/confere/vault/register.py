@@ -51,7 +51,7 @@ def get_interview(catalog: Catalog, interview_id: str) -> Interview:
 
 def interview_of(row: Any) -> Interview:
     """Return the interview of a row of `ENTRY`."""
-    lists = {name: tuple(json.loads(row[name])) for name in LISTS}
+    lists: dict[str, Any] = {name: tuple(json.loads(row[name])) for name in LISTS}
     words = {n: row[n] for n in ("site", "date", "notes", "interpreter", "consent", "version")}
     return Interview(id=row["id"], **words, **lists)
 

@@ -33,11 +33,14 @@ from confere.web.static_files import StaticFiles
 
 FOLDER = Path(__file__).parent / "templates"
 SIGN_IN = "sign-in.html"
+_LEADS = ("people", "words", "names", "plan", "interviews", "audit", "worth", "export")
 #: Path and template. Without a session each of them is the sign-in, which then loads the page again.
 PAGES: tuple[tuple[str, str], ...] = (
     ("/", "home.html"),
     ("/recordings/{recording}", "recording.html"),
     ("/keys", "keys.html"),
+    *((f"/{name}", f"lead/{name}.html") for name in _LEADS),
+    ("/custody/{id}", "lead/custody.html"),
 )
 _THEMES = ("light", "dark")
 

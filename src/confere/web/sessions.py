@@ -138,6 +138,11 @@ class Sessions:
         self._forget(session)
         await session.keeper.end()
 
+    async def lock_all_of(self, name: str) -> None:
+        """Lock everything that somebody has open: they were taken out of the study."""
+        theirs = [s for s in self._sessions.values() if s.me["name"] == name]
+        await asyncio.gather(*(self.lock(session) for session in theirs))
+
     async def lock_idle(self) -> None:
         """Lock those in which nothing was done for too long."""
         idle = [session for session in self._sessions.values() if self._is_idle(session)]

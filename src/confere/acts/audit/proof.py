@@ -42,8 +42,15 @@ def prove(desk: Desk, given: str, to: Path, since: Sequence[str] = ()) -> Proved
     each. Raises NoSuchThing, BadValue when the file cannot be written there, BadInput or RolledBack
     for an older state, BadSignature or BadProof when an event does not hold, NotReady.
     """
-    recording = _find(desk, given)
     target = _target(desk, to)
+    proved, content = make_proof(desk, given, since)
+    target.write(to.name, content)
+    return proved
+
+
+def make_proof(desk: Desk, given: str, since: Sequence[str] = ()) -> tuple[Proved, bytes]:
+    """Return the proof itself, and write only the event that it was made; raises as `prove`."""
+    recording = _find(desk, given)
     found = [state for text in since for state in read_older(text, desk.roster.study_id)]
     older = list({(state.size, state.root): state for state in found}.values())
     for state in older:
@@ -52,8 +59,7 @@ def prove(desk: Desk, given: str, to: Path, since: Sequence[str] = ()) -> Proved
         )
     events = _attested(desk, recording, older)
     content = _content(desk, recording, events, older)
-    target.write(to.name, content)
-    return Proved(recording, len(events), roster_digest(desk.vault.locked.storage, 1))
+    return Proved(recording, len(events), roster_digest(desk.vault.locked.storage, 1)), content
 
 
 def _find(desk: Desk, given: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from confere.web.answers import deciding, home, reading, signing
+from confere.web.answers import deciding, home, lead, reading, signing
 
 _ALL: tuple[Callable[..., Any], ...] = (
     home.home,
@@ -37,6 +37,7 @@ _ALL: tuple[Callable[..., Any], ...] = (
     signing.sheet,
     signing.sign_transcript,
     signing.reopen_transcript,
+    *lead.ALL,
 )
 #: Name of a question, and what answers it.
 ANSWERS: dict[str, Callable[..., Any]] = {answer.__name__: answer for answer in _ALL}

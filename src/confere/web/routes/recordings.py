@@ -13,19 +13,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from confere.web.guard import session_of
-from confere.web.routes.given import body_of, malformed
+from confere.web.routes.given import body_of
+from confere.web.routes.table import (
+    FLAG,
+    LIST,
+    MAYBE_NUMBER,
+    NO_TEXT,
+    NUMBER,
+    RATE,
+    TEXT,
+    Field,
+    route,
+    taken,
+)
 
-#: A field's kinds, and its default; ``...`` says that it must be there.
-Field = tuple[tuple[type, ...], Any]
-_TEXT: Field = ((str,), ...)
-_NO_TEXT: Field = ((str,), "")
-_NUMBER: Field = ((int,), ...)
-_MAYBE_NUMBER: Field = ((int, type(None)), None)
-_FLAG: Field = ((bool,), False)
-_RATE: Field = ((int, float), 1.0)
-_LIST: Field = ((list,), [])
-_OBJECT: Field = ((dict,), {})
-_VERSION = {"version": _NUMBER}
+_VERSION = {"version": NUMBER}
 
 _RECORDING = "/api/recordings/{recording}"
 _SEGMENT = _RECORDING + "/segments/{segment}"
@@ -33,7 +35,7 @@ _SEGMENT = _RECORDING + "/segments/{segment}"
 #: Method, path, question, and what is sent along (in the query of a GET).
 _TABLE: tuple[tuple[str, str, str, Mapping[str, Field]], ...] = (
     ("GET", "/api/home", "home", {}),
-    ("GET", _RECORDING + "/news", "news", {"cursor": _TEXT}),
+    ("GET", _RECORDING + "/news", "news", {"cursor": TEXT}),
     ("GET", _RECORDING + "/findings", "findings", {"first": ((int,), 1)}),
     ("GET", _SEGMENT, "segment", {}),
     ("GET", _SEGMENT + "/history", "story", {}),
@@ -44,62 +46,53 @@ _TABLE: tuple[tuple[str, str, str, Mapping[str, Field]], ...] = (
         "split_segment",
         {
             **_VERSION,
-            "source_at": _NUMBER,
-            "target_at": _MAYBE_NUMBER,
-            "at_ms": _MAYBE_NUMBER,
+            "source_at": NUMBER,
+            "target_at": MAYBE_NUMBER,
+            "at_ms": MAYBE_NUMBER,
         },
     ),
-    ("POST", _SEGMENT + "/merge", "merge_segment", {**_VERSION, "anyway": _FLAG}),
+    ("POST", _SEGMENT + "/merge", "merge_segment", {**_VERSION, "anyway": FLAG}),
     ("POST", _SEGMENT + "/undo", "undo_segment", _VERSION),
     (
         "POST",
         _SEGMENT + "/verify",
         "verify_segment",
-        {**_VERSION, "unplayed_reason": _NO_TEXT},
+        {**_VERSION, "unplayed_reason": NO_TEXT},
     ),
-    ("POST", _SEGMENT + "/comments", "add_comment", {"text": _TEXT, "to": _LIST}),
+    ("POST", _SEGMENT + "/comments", "add_comment", {"text": TEXT, "to": LIST}),
     (
         "POST",
         _SEGMENT + "/dismiss",
         "dismiss",
-        {"finding": _TEXT, "reason": _NO_TEXT, "again": _FLAG},
+        {"finding": TEXT, "reason": NO_TEXT, "again": FLAG},
     ),
     ("POST", "/api/comments/{comment_id}/resolve", "resolve_comment", {}),
     (
         "POST",
         _RECORDING + "/speaker",
         "rename_speaker",
-        {"speaker": _TEXT, "old": _NO_TEXT, "segments": _LIST},
+        {"speaker": TEXT, "old": NO_TEXT, "segments": LIST},
     ),
     (
         "POST",
         _RECORDING + "/played",
         "played",
-        {"start_ms": _NUMBER, "end_ms": _NUMBER, "rate": _RATE},
+        {"start_ms": NUMBER, "end_ms": NUMBER, "rate": RATE},
     ),
     ("GET", _RECORDING + "/sheet", "sheet", {}),
-    ("POST", _RECORDING + "/sign", "sign_transcript", {"passphrase": _TEXT}),
-    ("POST", _RECORDING + "/reopen", "reopen_transcript", {"reason": _TEXT}),
+    ("POST", _RECORDING + "/sign", "sign_transcript", {"passphrase": TEXT}),
+    ("POST", _RECORDING + "/reopen", "reopen_transcript", {"reason": TEXT}),
     ("POST", _RECORDING + "/take", "take", {}),
-    ("POST", _RECORDING + "/give-back", "give_back", {"name": _NO_TEXT}),
-    ("POST", _RECORDING + "/assign", "assign", {"name": _TEXT, "due": _NO_TEXT}),
+    ("POST", _RECORDING + "/give-back", "give_back", {"name": NO_TEXT}),
+    ("POST", _RECORDING + "/assign", "assign", {"name": TEXT, "due": NO_TEXT}),
 )
 _CHANGE: Mapping[str, Field] = {
     **{name: ((str, type(None)), None) for name in ("source", "target", "speaker", "language")},
-    "start_ms": _MAYBE_NUMBER,
-    "end_ms": _MAYBE_NUMBER,
+    "start_ms": MAYBE_NUMBER,
+    "end_ms": MAYBE_NUMBER,
     "finish": ((bool,), True),
     "error": ((dict, type(None)), None),
 }
-
-
-def _route(method: str, path: str, question: str, fields: Mapping[str, Field]) -> Route:
-    async def answer(request: Request) -> Response:
-        sent = await body_of(request) if method == "POST" else _query(request, fields)
-        given = {**request.path_params, **_taken(sent, fields)}
-        return JSONResponse(await session_of(request.state).ask(question, **given))
-
-    return Route(path, answer, methods=[method], name=question)
 
 
 async def _transcript(request: Request) -> Response:
@@ -112,47 +105,27 @@ async def _transcript(request: Request) -> Response:
 
 async def _correct(request: Request) -> Response:
     sent = await body_of(request)
-    change = _taken(sent, _CHANGE)
-    return await _ask(request, "correct_segment", **_taken(sent, _VERSION), change=change)
+    change = taken(sent, _CHANGE)
+    return await _ask(request, "correct_segment", **taken(sent, _VERSION), change=change)
 
 
 async def _return(request: Request) -> Response:
-    taken = _taken(
+    sent = taken(
         await body_of(request),
-        {**_VERSION, "reason": _TEXT, "kind": _TEXT, "severity": _TEXT},
+        {**_VERSION, "reason": TEXT, "kind": TEXT, "severity": TEXT},
     )
-    error = {name: taken.pop(name) for name in ("kind", "severity")}
-    return await _ask(request, "return_segment", **taken, error=error)
+    error = {name: sent.pop(name) for name in ("kind", "severity")}
+    return await _ask(request, "return_segment", **sent, error=error)
 
 
 async def _editing(request: Request) -> Response:
-    taken = _taken(await body_of(request), {"open": ((bool,), ...)})
-    return await _ask(request, "edit_segment", opened=taken["open"])
+    sent = taken(await body_of(request), {"open": ((bool,), ...)})
+    return await _ask(request, "edit_segment", opened=sent["open"])
 
 
 async def _ask(request: Request, question: str, **given: Any) -> Response:
     session = session_of(request.state)
     return JSONResponse(await session.ask(question, **request.path_params, **given))
-
-
-def _query(request: Request, fields: Mapping[str, Field]) -> dict[str, Any]:
-    """Return what stands in the query; a number is written in digits there."""
-    sent: dict[str, Any] = dict(request.query_params)
-    for name, (kinds, _) in fields.items():
-        if int in kinds and str(sent.get(name, "")).isdecimal():
-            sent[name] = int(sent[name])
-    return {name: value for name, value in sent.items() if name in fields}
-
-
-def _taken(sent: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
-    """Return the fields, each of its kind; raises Refusal otherwise. What else was sent is left out."""
-    found = {}
-    for name, (kinds, default) in fields.items():
-        value = sent.get(name, default)
-        if type(value) not in kinds:  # not isinstance: True is no number
-            raise malformed(f"'{name}' is missing, or not what it has to be")
-        found[name] = value
-    return found
 
 
 _BY_HAND: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] = (
@@ -163,6 +136,6 @@ _BY_HAND: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] 
 )
 
 ROUTES = [
-    *(_route(*row) for row in _TABLE),
+    *(route(*row) for row in _TABLE),
     *(Route(path, handler, methods=[method]) for method, path, handler in _BY_HAND),
 ]
