@@ -257,10 +257,15 @@ class StandIn:
         changed = {k: v for k, v in fields.items() if segment[k] != v}
         if given["version"] != segment["version"]:
             self._moved_on(segment, given, fields)
+        if "target" in fields:
+            segment["stale"] = False
         if not changed and not given["finish"]:
             return segment
         decision = "correct" if given["finish"] and changed else "accept" if given["finish"] else "edit"
-        return self._change(segment, name, decision, "corrected" if given["finish"] else "edited", changed)
+        done = self._change(segment, name, decision, "corrected" if given["finish"] else "edited", changed)
+        if "target" in fields:
+            done["stale"] = False
+        return done
 
     def _moved_on(self, segment: dict[str, Any], given: dict[str, Any], fields: dict[str, Any]) -> None:
         if self.signed:
@@ -283,6 +288,8 @@ class StandIn:
         self._same(segment, given)
         if name in segment["authors"]:
             raise Answer(403, "OwnWork", f"{name} worked on segment {segment['number']}")
+        if segment["stale"]:
+            raise Answer(409, "NotReady", f"the translation of segment {segment['number']} is older than its source text")
         if segment["state"] not in ("corrected", "verified"):
             raise Answer(409, "MoveRefused", f"segment {segment['number']} is '{segment['state']}'")
         if self.shown(segment, name)["played"] < 1 and not given.get("unplayed_reason"):
@@ -364,10 +371,10 @@ class StandIn:
         self, segment: dict[str, Any], by: str, decision: str, state: str, fields: dict[str, Any], reason: str = "", author: bool = True
     ) -> dict[str, Any]:
         before = {k: segment[k] for k in fields}
-        if decision in ("edit", "correct") and "source" in fields and "target" not in fields:
-            segment["stale"] = True
         if "target" in fields:
             segment["stale"] = False
+        elif decision in ("edit", "correct") and "source" in fields:
+            segment["stale"] = segment["language"] != "en"
         segment.update(fields)
         segment["version"] += 1
         segment["state"] = state

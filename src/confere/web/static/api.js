@@ -13,9 +13,17 @@ export class Trouble extends Error {
     super(known ? t(`error.${body.error}`) : body.message || t("trouble.unknown"));
     this.status = status;
     this.code = body.error || (status ? "" : "Offline");
-    this.hint = known && has(`hint.${body.error}`) ? t(`hint.${body.error}`) : known ? "" : body.hint || "";
+    // A hint that names a command helps nobody before this page.
+    const hint = /\bconfere [a-z]/.test(body.hint) ? "" : body.hint || "";
+    this.hint = known ? (has(`hint.${body.error}`) ? t(`hint.${body.error}`) : "") : hint;
     this.body = body;
     this.offline = status === 0;
+  }
+
+  /** All of it as sentences. */
+  get said() {
+    const first = this.message.charAt(0).toUpperCase() + this.message.slice(1);
+    return [/[.!?…]$/.test(first) ? first : `${first}.`, this.hint].filter(Boolean).join(" ");
   }
 }
 
@@ -72,6 +80,7 @@ async function once(method, path, body) {
   let response;
   try {
     const init = { method, headers, credentials: "same-origin", cache: "no-store", body: body && JSON.stringify(body) };
+    init.keepalive = method === "POST" && document.hidden; // the page may be leaving
     response = await fetch(path, init);
   } catch {
     throw new Trouble(0, { error: "Offline" });

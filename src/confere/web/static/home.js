@@ -62,7 +62,7 @@ async function show() {
   try {
     home = await get("/api/home");
   } catch (trouble) {
-    if (!shown) fill(place, el("p", { class: "problem", text: [trouble.message, trouble.hint].filter(Boolean).join(" ") }));
+    if (!shown) fill(place, el("p", { class: "problem", text: trouble.said }));
     return;
   }
   const now = JSON.stringify(home);

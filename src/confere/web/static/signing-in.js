@@ -30,7 +30,7 @@ export function signInForm(done, name = "") {
       useToken(answer.token);
       await done(answer);
     } catch (trouble) {
-      problem.textContent = [trouble.message, trouble.hint].filter(Boolean).join(" ");
+      problem.textContent = trouble.said;
       passphrase.select();
     } finally {
       busy(false);

@@ -16,11 +16,11 @@ export function actsOf(editor) {
     for (let i = from + step; i >= 0 && i < transcript.segments.length; i += step) if (wanted(transcript.at(i))) return i;
     return -1;
   };
-  const move = (step, wanted) => {
+  const move = (step, wanted, side = editor.side) => {
     const index = next(editor.currentIndex(), step, wanted);
     if (index < 0) return editor.notice(t(wanted ? "way.none-waits" : step > 0 ? "way.last" : "way.first"));
     editor.following = true;
-    editor.goTo(index);
+    editor.goTo(index, { side });
     if (settings().sound === "play" && step > 0) editor.playSegment(transcript.at(index), editor.mode === "verify");
   };
   // Doing something with the current segment as the server has it; moves nothing if that is refused.
@@ -47,11 +47,22 @@ export function actsOf(editor) {
     const here = segment();
     if (!here) return;
     if (!editor.mayEdit(here.id)) return editor.notice(t("edit.never"), true);
+    const more = { finish: true };
+    const typed = transcript.typed.get(here.id) ?? {};
+    if ((here.stale || "source" in typed) && !("target" in typed) && here.language !== transcript.target_language) {
+      // Nobody finishes a translation that is older than what it translates without having been at it.
+      if (editor.field()?.dataset.side !== "target") {
+        editor.goTo(editor.currentIndex(), { side: "target" });
+        return editor.notice(t("stale.look"));
+      }
+      more.target = transcript.text(here.id, "target");
+    }
+    const judged = editor.judged.get(here.id);
+    if (judged) more.error = judged;
     // The next row is there at once; what is refused calls back here.
     const index = editor.currentIndex();
-    const judged = editor.judged.get(here.id);
-    const done = editor.telling(() => saving.flush(here.id, judged ? { finish: true, error: judged } : { finish: true }));
-    if (!saving.conflicts.has(here.id)) move(1);
+    const done = editor.telling(() => saving.flush(here.id, more));
+    if (!saving.conflicts.has(here.id)) move(1, undefined, "source");
     if (await done) {
       editor.editable.delete(here.id);
       editor.judged.delete(here.id);
@@ -212,7 +223,7 @@ export function actsOf(editor) {
     help: () => showKeys(editor.codes),
     lock: async () => {
       player.pause();
-      await Promise.all([...transcript.typed.keys()].map((id) => saving.flush(id).catch(() => null)));
+      await Promise.all([...saving.waiting()].map((id) => saving.flush(id).catch(() => null)));
       await lockNow();
     },
     speakerAt: (n) => setSpeaker(editor.codes[n])(),

@@ -71,6 +71,14 @@ export class Editor extends EventTarget {
     return (waitsForVerifier ? found.reverse() : found).concat("read");
   }
 
+  /** The stage in which the transcript is by now, in the queue's words. */
+  stage() {
+    if (this.transcript.state === "signed" || this.closed) return "signed";
+    const { segments } = this.transcript;
+    if (segments.some(({ state, stale }) => stale || ["draft", "edited", "needs work"].includes(state))) return "to be corrected";
+    return segments.some(({ state, spared }) => state === "corrected" && !spared) ? "to be verified" : "to be signed";
+  }
+
   setMode(mode) {
     this.mode = mode;
     document.body.dataset.mode = mode;
@@ -214,6 +222,7 @@ export class Editor extends EventTarget {
     });
     this.player.addEventListener("moved", () => this.light());
     this.player.addEventListener("played", () => this.heard());
+    addEventListener("pagehide", () => this.opened && this.tellEditing(this.opened, false));
     document.addEventListener("selectionchange", () => this.caret());
   }
 
@@ -353,7 +362,7 @@ export class Editor extends EventTarget {
       return true;
     } catch (trouble) {
       if (!(trouble instanceof Trouble)) throw trouble;
-      if (trouble.code !== "MovedOn") this.notice([trouble.message, trouble.hint].filter(Boolean).join(" "), true);
+      if (trouble.code !== "MovedOn") this.notice(trouble.said, true);
       else this.notice(t("trouble.moved-on"), true);
       return false;
     }

@@ -22,7 +22,7 @@ async function start() {
   try {
     answer = await asked;
   } catch (trouble) {
-    byId("opening").textContent = [trouble.message, trouble.hint].filter(Boolean).join(" ");
+    byId("opening").textContent = trouble.said;
     return;
   }
   const parts = { scroller: byId("rows"), list: byId("list"), beside: byId("beside"), find: byId("find"), wave: byId("wave"), line: byId("line"), notice: byId("notice") };
@@ -113,7 +113,6 @@ function wireLines(editor) {
   const { name } = transcript.recording;
   byId("recording-name").textContent = name;
   document.title = `${name} · Confere`;
-  byId("recording-state").textContent = word("stage", transcript.state);
 
   const playButton = document.querySelector('[data-act="play"]');
   const drawPlayer = () => {
@@ -167,6 +166,7 @@ function wireLines(editor) {
   const drawState = () => {
     later ||= setTimeout(() => {
       later = 0;
+      byId("recording-state").textContent = word("stage", editor.stage());
       const all = transcript.segments.length;
       const verified = transcript.count("verified", "locked");
       const corrected = verified + transcript.count("corrected", "unverified");

@@ -154,7 +154,7 @@ export class Row {
     }
     if (trouble) {
       key.push("trouble", trouble.message);
-      parts.push(() => el("div", { class: "note trouble" }, icon("error"), el("p", { text: `${t("row.unsaved")} ${trouble.message} ${trouble.hint}` })));
+      parts.push(() => el("div", { class: "note trouble" }, icon("error"), el("p", { text: `${t("row.unsaved")} ${trouble.said}` })));
     }
     if (conflict) {
       key.push("conflict", conflict.version);

@@ -15,6 +15,7 @@ export class Saving extends EventTarget {
     this.transcript = transcript;
     this.base = `/api/recordings/${transcript.recording.id}/segments`;
     this.timers = new Map();
+    this.owed = new Map(); // id -> what else is to be told with the texts: that it is finished, its bounds
     this.underway = new Map(); // id -> promise
     this.conflicts = new Map(); // id -> what the server said
     this.troubles = new Map(); // id -> Trouble that a person must see
@@ -31,7 +32,11 @@ export class Saving extends EventTarget {
 
   /** How many segments hold something that the server has not. */
   unsaved() {
-    return this.transcript.typed.size;
+    return this.waiting().size;
+  }
+
+  waiting() {
+    return new Set([...this.transcript.typed.keys(), ...this.owed.keys()]);
   }
 
   /** Whether something of a segment is on its way, or waits. */
@@ -52,10 +57,14 @@ export class Saving extends EventTarget {
   async flush(id, more = {}) {
     clearTimeout(this.timers.get(id));
     this.timers.delete(id);
+    if (Object.keys(more).length) this.owed.set(id, { ...this.owed.get(id), ...more });
     while (this.underway.has(id)) await this.underway.get(id).catch(() => null);
-    if (!this.transcript.typed.has(id) && !Object.keys(more).length) return;
-    if (this.conflicts.has(id)) throw this.conflicts.get(id).trouble;
-    const work = this.send(id, more);
+    if (!this.waiting().has(id)) return;
+    if (this.conflicts.has(id)) {
+      this.owed.delete(id);
+      throw this.conflicts.get(id).trouble;
+    }
+    const work = this.send(id);
     this.underway.set(id, work);
     this.status();
     try {
@@ -66,13 +75,15 @@ export class Saving extends EventTarget {
     }
   }
 
-  async send(id, more) {
+  async send(id) {
     const segment = this.transcript.get(id);
-    if (!segment) return;
+    if (!segment) return void this.owed.delete(id);
+    const owed = { ...this.owed.get(id) };
     const sent = { ...this.transcript.typed.get(id) };
     try {
-      const body = { version: segment.version, finish: false, ...sent, ...more };
+      const body = { version: segment.version, finish: false, ...owed, ...sent };
       const { segment: now } = await post(`${this.base}/${id}/correct`, body);
+      if (JSON.stringify(this.owed.get(id) ?? {}) === JSON.stringify(owed)) this.owed.delete(id);
       this.arrived(id, sent, now);
     } catch (trouble) {
       this.failed(id, trouble);
@@ -98,7 +109,10 @@ export class Saving extends EventTarget {
       clearTimeout(this.retry);
       this.retry = setTimeout(() => this.again(), this.wait_ms);
       this.wait_ms = Math.min(SLOWEST_MS, this.wait_ms * 2);
-    } else if (trouble.code === "MovedOn" && trouble.body.conflict) {
+      return this.transcript.tell(id);
+    }
+    this.owed.delete(id);
+    if (trouble.code === "MovedOn" && trouble.body.conflict) {
       this.conflicts.set(id, { ...trouble.body.conflict, trouble });
       this.dispatchEvent(new CustomEvent("conflict", { detail: id }));
     } else this.troubles.set(id, trouble);
@@ -113,7 +127,7 @@ export class Saving extends EventTarget {
   /** Try again what waits. */
   async again() {
     clearTimeout(this.retry);
-    for (const id of [...this.transcript.typed.keys()]) {
+    for (const id of this.waiting()) {
       if (this.conflicts.has(id) || this.troubles.has(id)) continue;
       await this.flush(id).catch(() => null);
       if (this.offline) return;

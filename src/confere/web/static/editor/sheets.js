@@ -146,7 +146,7 @@ export function askSignature(recording, named, goTo) {
     const body = el("div", { class: "stack" }, el("p", { class: "faint", text: t("loading") }));
     get(`/api/recordings/${recording}/sheet`).then(
       (sheet) => fill(body, signContent(recording, named, sheet, close, goTo)),
-      (trouble) => fill(body, el("p", { class: "problem", text: [trouble.message, trouble.hint].filter(Boolean).join(" ") })),
+      (trouble) => fill(body, el("p", { class: "problem", text: trouble.said })),
     );
     return body;
   }, { wide: true });
@@ -178,7 +178,7 @@ function signContent(recording, named, { statement, counts, hindrances, comments
     try {
       close(await post(`/api/recordings/${recording}/sign`, { passphrase: passphrase.value }));
     } catch (trouble) {
-      problem.textContent = [trouble.message, trouble.hint].filter(Boolean).join(" ");
+      problem.textContent = trouble.said;
       passphrase.select();
     }
     button.disabled = false;
