@@ -507,7 +507,7 @@ class Signed(Refused):
     def __init__(self, recording: str) -> None:
         super().__init__(
             f"the transcript of {recording} is signed; nothing in it changes any more",
-            "A correction after the signature needs a new version with its own sign-off.",
+            "'confere reopen' begins a new version, with its own sign-off.",
         )
 
 

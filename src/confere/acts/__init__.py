@@ -10,8 +10,11 @@ The way of one recording, in a page:
                   by sentence. The draft is kept for ever; its segments are laid out for the people.
 4. ``queue``      tells what waits for whom.
 5. ``correct``    The interpreter changes segments, or takes them as they stand, one by one.
-6. ``verify``     Another person plays each segment and verifies it, or returns it with a reason.
-7. ``sign``       That person signs one document over all of it. From here nothing changes.
+6. ``verify``     Another person plays each segment and verifies it, or returns it with a reason and the
+                  kind of the error. Under a sampling ``plan`` that is every marked segment and some that
+                  are drawn when the correction is done; the others are spared.
+7. ``sign``       That person types the passphrase again and signs one document over all of it. From here
+                  nothing changes: what is wrong all the same is corrected in a new version (``reopen``).
 8. ``hand_over``  The lead exports what was signed.
 
 ``setup`` makes a study and changes its people, machines and settings; ``reading`` opens a transcript (and

@@ -21,6 +21,7 @@ from confere.review.words import touched
 from confere.vault import comments, draws, register
 from confere.web.answers.segments import Beside, judged, open_comments, segments_json
 from confere.web.sitting import Sitting
+from confere.web.sound.sounds import Sounds
 
 #: How many segments are checked for one question: the catalog's thread is held up no longer than 100 ms.
 _CHECKED_AT_ONCE = 150
@@ -52,6 +53,7 @@ def transcript(sitting: Sitting, recording: str) -> dict[str, Any]:
     waiting = waiting_of(desk, register.duplicates(desk.catalog).get(id_, id_))
     study = desk.vault.locked.settings.study
     played = played_to(sitting, it)
+    sitting.part(Sounds).admit(id_, it.recording.duration_ms)
     return {
         "recording": {
             "id": id_,

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from confere.web.routes import recordings, signing_in
+from confere.web.routes import lead, recordings, signing_in, sound
 
-ROUTES: list[Route] = [*signing_in.ROUTES, *recordings.ROUTES]
+ROUTES: list[Route] = [*signing_in.ROUTES, *recordings.ROUTES, *lead.ROUTES, *sound.ROUTES]
