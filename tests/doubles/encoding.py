@@ -18,15 +18,24 @@ def tone(seconds: float = SECONDS, rate: int = 44_100, hz: float = 300.0) -> Any
 
 
 def encode(
-    container: str, codec: str, rate: int = 44_100, samples: Any = None, layout: str = "mono"
+    container: str,
+    codec: str,
+    rate: int = 44_100,
+    samples: Any = None,
+    layout: str = "mono",
+    options: dict[str, str] | None = None,
 ) -> bytes:
-    """The samples (a tone unless given) in a container and codec, by FFmpeg's names."""
+    """The samples (a tone unless given) in a container and codec, by FFmpeg's names.
+
+    ``options`` are FFmpeg's, of both; a ``q`` among them says that the bit rate may change.
+    """
+    options = options or {}
     samples = tone(rate=rate) if samples is None else samples
     target = io.BytesIO()
-    with av.open(target, "w", format=container) as output:
-        stream: Any = output.add_stream(codec, rate=rate)
+    with av.open(target, "w", format=container, options=options) as output:
+        stream: Any = output.add_stream(codec, rate=rate, options=options)
         stream.layout = layout
-        stream.bit_rate = 64_000
+        stream.bit_rate = 0 if "q" in options else 64_000
         channels = len(stream.layout.channels)
         frame = av.AudioFrame.from_ndarray(
             np.ascontiguousarray(np.tile(samples, (channels, 1))), "fltp", layout

@@ -8,6 +8,7 @@ every half minute of playing, before somebody decides, and at the end of the sit
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
@@ -39,7 +40,10 @@ def monotonic_ms() -> int:
 
 
 class Playback:
-    """One person's sitting at the player. Close it: only then is everything kept."""
+    """One person's sitting at the player. Close it: only then is everything kept.
+
+    `sent` may be called from a thread that makes the sound; all else belongs to the catalog's.
+    """
 
     def __init__(self, desk: Desk, now_ms: Callable[[], int] = monotonic_ms) -> None:
         """Begin; raises NotAllowed for who may not play."""
@@ -47,6 +51,7 @@ class Playback:
         self._desk = desk
         self._now_ms = now_ms
         self._ledger = Ledger()
+        self._asking = threading.Lock()  # the ledger
         self._recordings: dict[str, Recording] = {}
         self._pending: dict[str, Coverage] = {}
         self._pending_since_ms = 0
@@ -62,13 +67,19 @@ class Playback:
             raise BadValue("there is nothing of the recording between these times")
         return self._pieces(recording, start_ms, end_ms)
 
+    def sent(self, recording_id: str, start_ms: int, end_ms: int) -> None:
+        """Take note that a span was sent to the person. Looks nothing up: whoever sends has the sound."""
+        with self._asking:
+            self._ledger.served(recording_id, start_ms, end_ms, self._now_ms())
+
     def report(self, given: str, start_ms: int, end_ms: int, rate: float = 1.0) -> Coverage:
         """Take what the person's player says it played; return what is newly believed of it.
 
         Raises BadValue for nonsense, NoSuchThing, Destroyed.
         """
         recording, now_ms = self._recording(given), self._now_ms()
-        new = self._ledger.reported(recording.id, start_ms, end_ms, now_ms, rate)
+        with self._asking:
+            new = self._ledger.reported(recording.id, start_ms, end_ms, now_ms, rate)
         if new.spans:
             if not self._pending:
                 self._pending_since_ms = now_ms
@@ -80,7 +91,8 @@ class Playback:
 
     def accepted(self, recording_id: str) -> Coverage:
         """Return all that was believed of a recording in this sitting, written already or not."""
-        return self._ledger.accepted(recording_id)
+        with self._asking:
+            return self._ledger.accepted(recording_id)
 
     def keep(self) -> None:
         """Write what was played and is not written yet: whoever is about to decide calls this."""
@@ -118,5 +130,5 @@ class Playback:
                 begun_ms, sent = start_ms + sent * 1000 // SAMPLE_RATE, sent + len(piece)
                 until_ms = min(end_ms, start_ms + sent * 1000 // SAMPLE_RATE)
                 if until_ms > begun_ms:
-                    self._ledger.served(recording.id, begun_ms, until_ms, self._now_ms())
+                    self.sent(recording.id, begun_ms, until_ms)
                 yield piece

@@ -130,6 +130,11 @@ class Decoder:
 
     def frames(self) -> Iterator[Any]:
         """Yield the decoded frames as PyAV has them; raises NotAudio when the first one fails."""
+        for _, frame in self.decoded():
+            yield frame
+
+    def decoded(self) -> Iterator[tuple[Any, Any]]:
+        """Do as `frames`, each with the packet that it came out of."""
         import av
 
         seen = failed = False
@@ -144,7 +149,7 @@ class Decoder:
                     # Only a failure with sound after it is a hole; one at the end is a cut.
                     self.damaged |= failed and seen
                     seen, failed = True, False
-                    yield frame
+                    yield packet, frame
         self.truncated |= failed
         if not seen:
             raise NotAudio(self._name, "nothing in it decodes")
@@ -154,12 +159,20 @@ class Decoder:
         with self._told():
             self._container.seek(to_ms * 1000 + (self._container.start_time or 0))  # microseconds
 
-    def time_of(self, frame: Any) -> float | None:
-        """Return where a frame stands in the recording, in seconds; None if nothing tells."""
-        if frame.time is None:
-            return None
-        start = self._stream.start_time
-        return float(frame.time - (start * self._stream.time_base if start else 0))
+    def seek_byte(self, to_byte: int) -> None:
+        """Go to the packet that begins at a byte; times are counted from nothing again there."""
+        with self._told():
+            self._container.seek(to_byte, unsupported_byte_offset=True)
+
+    def packets(self) -> Iterator[tuple[int, float]]:
+        """Yield where each packet begins, in bytes and in seconds as ``frame.time`` counts them.
+
+        Nothing is decoded. Left out are packets that do not say where they are.
+        """
+        with self._told():
+            for packet in self._container.demux(self._stream):
+                if packet.pos is not None and packet.pts is not None:
+                    yield packet.pos, float(packet.pts * self._stream.time_base)
 
     def last_packet_ms(self) -> int:
         """Return where the last packet from here on ends, without decoding any; 0 if none comes."""

@@ -9,15 +9,16 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    Samples = npt.NDArray[np.float32]  # mono, -1 to 1, SAMPLE_RATE
+    Samples = npt.NDArray[np.float32]  # mono, -1 to 1, SAMPLE_RATE if no other rate is told
 
 SAMPLE_RATE = 16_000  # Hz; what Whisper and the voice detector were trained on
 
 
 class Resampler:
-    """Any frames in, 16 kHz mono float32 out; a change of format in mid-stream is followed."""
+    """Any frames in, mono float32 at one rate out; a change of format in mid-stream is followed."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate_hz: int = SAMPLE_RATE) -> None:
+        self._rate_hz = rate_hz
         self._current: Callable[[Any], list[Any]] | None = None
         self._shape: tuple[str, str, int] | None = None
 
@@ -31,7 +32,7 @@ class Resampler:
                 yield from _arrays(self._current(None))
             self._shape = shape
             if frame is not None:
-                self._current = av.AudioResampler("flt", "mono", SAMPLE_RATE).resample
+                self._current = av.AudioResampler("flt", "mono", self._rate_hz).resample
         if frame is not None and self._current is not None:
             frame.pts = None  # holes are filled by the caller; the resampler must not guess
             yield from _arrays(self._current(frame))
@@ -42,8 +43,8 @@ def _arrays(frames: list[Any]) -> Iterator[Samples]:
         yield frame.to_ndarray().reshape(-1)
 
 
-def silence(seconds: float) -> Samples:
+def silence(seconds: float, rate_hz: int = SAMPLE_RATE) -> Samples:
     """Return so much silence."""
     import numpy as np
 
-    return np.zeros(round(seconds * SAMPLE_RATE), np.float32)
+    return np.zeros(round(seconds * rate_hz), np.float32)
