@@ -50,26 +50,51 @@ CHECKED_AT_ONCE = 150
 
 _SPOKEN = [
     ("Could you tell me how it was in those first days?", None, "I1"),
-    ("Como foi nos primeiros dias, a senhora se lembra?", "How was it in the first days, do you remember?", "IP"),
     (
-        "Olha, no começo a gente não sabia nem para onde ir, porque a água já tinha entrado em tudo quanto era canto.",
-        "Look, at first we did not even know where to go, because the water had already got into every corner.",
+        "Como foi nos primeiros dias, a senhora se lembra?",
+        "How was it in the first days, do you remember?",
+        "IP",
+    ),
+    (
+        "Olha, no começo a gente não sabia nem para onde ir, "
+        "porque a água já tinha entrado em tudo quanto era canto.",
+        "Look, at first we did not even know where to "
+        "go, because the water had already got into every corner.",
         "P01",
     ),
-    ("Eram umas 1.500 pessoas na escola, né?", "There were about 1,500 people in the school, right?", "P01"),
+    (
+        "Eram umas 1.500 pessoas na escola, né?",
+        "There were about 1,500 people in the school, right?",
+        "P01",
+    ),
     ("E ninguém veio, ninguém.", "And nobody came, nobody.", "P01"),
     (
-        "Aí a minha vizinha, que morava na rua de baixo, falou assim: vamos subir antes que escureça, porque depois não tem mais jeito. "
+        "Aí a minha vizinha, que morava na rua de baixo, falou assim: "
+        "vamos subir antes que escureça, porque depois não tem mais jeito. "
         "E a gente subiu com as crianças, com o pouco que dava para carregar, e ficou lá três noites.",
-        "Then my neighbour, who lived on the street below, said: let us go up before it gets dark, because afterwards there will be no way. "
-        "And we went up with the children, with the little that we could carry, and stayed there for three nights.",
+        "Then my neighbour, who lived on the street below, said: let us go "
+        "up before it gets dark, because afterwards there will be no way. "
+        "And we went up with the children, with the little "
+        "that we could carry, and stayed there for three nights.",
         "P01",
     ),
     ("Três noites?", "Three nights?", "IP"),
-    ("[pause 5s] Três. Sem luz, sem nada.", "[pause 5s] Three. Without light, without anything.", "P01"),
+    (
+        "[pause 5s] Três. Sem luz, sem nada.",
+        "[pause 5s] Three. Without light, without anything.",
+        "P01",
+    ),
     ("And who organised the food?", None, "I1"),
-    ("Foi a associação dos moradores que organizou a comida, não foi a prefeitura.", "It was the residents' association that organised the food, not the city hall.", "P01"),
-    ("A prefeitura só chegou na quinta-feira, com [inaudible 00:12:03] e uns colchões.", "City hall only arrived on Thursday, with [inaudible 00:12:03] and some mattresses.", "P01"),
+    (
+        "Foi a associação dos moradores que organizou a comida, não foi a prefeitura.",
+        "It was the residents' association that organised the food, not the city hall.",
+        "P01",
+    ),
+    (
+        "A prefeitura só chegou na quinta-feira, com [inaudible 00:12:03] e uns colchões.",
+        "City hall only arrived on Thursday, with [inaudible 00:12:03] and some mattresses.",
+        "P01",
+    ),
     ("Hum-hum.", "Uh-huh.", "IP"),
 ]
 
@@ -79,7 +104,7 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-class Answer(Exception):  # noqa: N818
+class Answer(Exception):
     """An error as the page is told it."""
 
     def __init__(self, status: int, code: str, message: str, hint: str = "", **extra: Any) -> None:
@@ -99,13 +124,29 @@ def make_segments(count: int) -> list[dict[str, Any]]:
         if "1.500" in source and chance.random() < 0.6:
             target = str(target).replace("1,500", "15,000")
             findings.append(
-                finding("numbers.differ", "error", {"source": "1.500", "target": "15,000"},
-                        "Source says 1.500; the translation has 15,000.", source, "1.500", target, "15,000")
+                finding(
+                    "numbers.differ",
+                    "error",
+                    {"source": "1.500", "target": "15,000"},
+                    "Source says 1.500; the translation has 15,000.",
+                    source,
+                    "1.500",
+                    target,
+                    "15,000",
+                )
             )
         if "ninguém" in source and chance.random() < 0.3:
             findings.append(
-                finding("negation.lost", "warning", {"source": "ninguém"},
-                        "Source denies something (ninguém); the translation may not.", source, "ninguém", str(target), "")
+                finding(
+                    "negation.lost",
+                    "warning",
+                    {"source": "ninguém"},
+                    "Source denies something (ninguém); the translation may not.",
+                    source,
+                    "ninguém",
+                    str(target),
+                    "",
+                )
             )
         segments.append(
             {
@@ -121,7 +162,9 @@ def make_segments(count: int) -> list[dict[str, Any]]:
                 "version": 0,
                 "stale": False,
                 "marks": ["low-probability"] if low else [],
-                "probability": round(chance.uniform(0.3, 0.6) if low else chance.uniform(0.8, 0.99), 3),
+                "probability": round(
+                    chance.uniform(0.3, 0.6) if low else chance.uniform(0.8, 0.99), 3
+                ),
                 "parent": "",
                 "verified_by": "",
                 "authors": [],
@@ -141,7 +184,14 @@ def make_segments(count: int) -> list[dict[str, Any]]:
 
 
 def finding(
-    message_id: str, level: str, parameters: dict[str, str], message: str, source: str, in_source: str, target: str, in_target: str
+    message_id: str,
+    level: str,
+    parameters: dict[str, str],
+    message: str,
+    source: str,
+    in_source: str,
+    target: str,
+    in_target: str,
 ) -> dict[str, Any]:
     """Return what a check saw, with where."""
 
@@ -188,7 +238,13 @@ class StandIn:
         """Let somebody have corrected everything."""
         for segment in self.segments:
             segment["_findings"] = []
-            self._change(segment, by, "correct", "corrected", {"target": segment["target"].replace("about", "some")})
+            self._change(
+                segment,
+                by,
+                "correct",
+                "corrected",
+                {"target": segment["target"].replace("about", "some")},
+            )
 
     def play_all(self, name: str) -> None:
         """Let somebody have played everything."""
@@ -205,9 +261,13 @@ class StandIn:
     def shown(self, segment: dict[str, Any], name: str) -> dict[str, Any]:
         found = {k: v for k, v in segment.items() if not k.startswith("_")}
         open_ = [f for f in segment["_findings"] if not f["dismissal"]]
-        levels = {level: sum(f["level"] == level for f in open_) for level in ("error", "warning", "info")}
+        levels = {
+            level: sum(f["level"] == level for f in open_) for level in ("error", "warning", "info")
+        }
         spans = self.played.get(name, [])
-        inside = sum(max(0, min(e, segment["end_ms"]) - max(s, segment["start_ms"])) for s, e in spans)
+        inside = sum(
+            max(0, min(e, segment["end_ms"]) - max(s, segment["start_ms"])) for s, e in spans
+        )
         share = min(1.0, inside / max(1, segment["end_ms"] - segment["start_ms"]))
         return found | {
             "findings": levels,
@@ -221,10 +281,33 @@ class StandIn:
         roles = PEOPLE[name]
         return {
             "recording": {"id": RECORDING, "part": 1, "name": NAME, "sha256": "ab" * 32},
-            "interview": {"id": "k2", "site": "Recife", "date": "2026-03-14", "participants": ["P01"], "interviewers": ["I1"], "interpreter": "IP"},
-            "study": {"name": "Enchentes", "protocol": "2", "played_percent": 100, "lock_minutes": LOCK_MINUTES},
-            "me": {"name": name, "roles": roles, "corrects": "interpreter" in roles, "verifies": "verifier" in roles, "signs": "verifier" in roles, "why": ""},
-            "state": "signed" if self.signed else "to be verified" if all(s["state"] in ("corrected", "verified") for s in self.segments) else "to be corrected",
+            "interview": {
+                "id": "k2",
+                "site": "Recife",
+                "date": "2026-03-14",
+                "participants": ["P01"],
+                "interviewers": ["I1"],
+                "interpreter": "IP",
+            },
+            "study": {
+                "name": "Enchentes",
+                "protocol": "2",
+                "played_percent": 100,
+                "lock_minutes": LOCK_MINUTES,
+            },
+            "me": {
+                "name": name,
+                "roles": roles,
+                "corrects": "interpreter" in roles,
+                "verifies": "verifier" in roles,
+                "signs": "verifier" in roles,
+                "why": "",
+            },
+            "state": "signed"
+            if self.signed
+            else "to be verified"
+            if all(s["state"] in ("corrected", "verified") for s in self.segments)
+            else "to be corrected",
             "version": 1,
             "versions": [{"version": 1, "at": self.signed, "by": "vera"}] if self.signed else [],
             "practice": True,
@@ -253,7 +336,11 @@ class StandIn:
         return merged
 
     def correct(self, segment: dict[str, Any], name: str, given: dict[str, Any]) -> dict[str, Any]:
-        fields = {k: given[k] for k in ("source", "target", "speaker", "language", "start_ms", "end_ms") if k in given}
+        fields: dict[str, Any] = {
+            k: given[k]
+            for k in ("source", "target", "speaker", "language", "start_ms", "end_ms")
+            if k in given
+        }
         changed = {k: v for k, v in fields.items() if segment[k] != v}
         if given["version"] != segment["version"]:
             self._moved_on(segment, given, fields)
@@ -261,19 +348,31 @@ class StandIn:
             segment["stale"] = False
         if not changed and not given["finish"]:
             return segment
-        decision = "correct" if given["finish"] and changed else "accept" if given["finish"] else "edit"
-        done = self._change(segment, name, decision, "corrected" if given["finish"] else "edited", changed)
+        decision = (
+            "correct" if given["finish"] and changed else "accept" if given["finish"] else "edit"
+        )
+        done = self._change(
+            segment, name, decision, "corrected" if given["finish"] else "edited", changed
+        )
         if "target" in fields:
             done["stale"] = False
         return done
 
-    def _moved_on(self, segment: dict[str, Any], given: dict[str, Any], fields: dict[str, Any]) -> None:
+    def _moved_on(
+        self, segment: dict[str, Any], given: dict[str, Any], fields: dict[str, Any]
+    ) -> None:
         if self.signed:
             raise Answer(423, "Signed", "the transcript is signed; nothing in it changes any more")
-        seen = next((h["_all"] for h in segment["_history"] if h["version"] == given["version"]), segment["_draft"])
+        seen = next(
+            (h["_all"] for h in segment["_history"] if h["version"] == given["version"]),
+            segment["_draft"],
+        )
         names = ("source", "target")
         raise Answer(
-            409, "MovedOn", f"segment {segment['number']} was changed meanwhile", "Look at both, and choose.",
+            409,
+            "MovedOn",
+            f"segment {segment['number']} was changed meanwhile",
+            "Look at both, and choose.",
             conflict={
                 "mine": fields,
                 "theirs": {n: segment[n] for n in names},
@@ -289,52 +388,88 @@ class StandIn:
         if name in segment["authors"]:
             raise Answer(403, "OwnWork", f"{name} worked on segment {segment['number']}")
         if segment["stale"]:
-            raise Answer(409, "NotReady", f"the translation of segment {segment['number']} is older than its source text")
+            raise Answer(
+                409,
+                "NotReady",
+                f"the translation of segment {segment['number']} is older than its source text",
+            )
         if segment["state"] not in ("corrected", "verified"):
             raise Answer(409, "MoveRefused", f"segment {segment['number']} is '{segment['state']}'")
         if self.shown(segment, name)["played"] < 1 and not given.get("unplayed_reason"):
-            raise Answer(409, "NotPlayed", f"the audio of segment {segment['number']} was not played to the end by you")
+            raise Answer(
+                409,
+                "NotPlayed",
+                f"the audio of segment {segment['number']} was not played to the end by you",
+            )
         segment["verified_by"] = name
-        return self._change(segment, name, "verify", "verified", {}, given.get("unplayed_reason", ""), author=False)
+        return self._change(
+            segment, name, "verify", "verified", {}, given.get("unplayed_reason", ""), author=False
+        )
 
-    def send_back(self, segment: dict[str, Any], name: str, given: dict[str, Any]) -> dict[str, Any]:
+    def send_back(
+        self, segment: dict[str, Any], name: str, given: dict[str, Any]
+    ) -> dict[str, Any]:
         self._same(segment, given)
         if not given["reason"].strip():
             raise Answer(400, "BadValue", "a return needs a reason")
-        segment["returned"] = {"by": name, "at": now(), **{k: given[k] for k in ("reason", "kind", "severity")}}
-        return self._change(segment, name, "return", "needs work", {}, given["reason"], author=False)
+        segment["returned"] = {
+            "by": name,
+            "at": now(),
+            **{k: given[k] for k in ("reason", "kind", "severity")},
+        }
+        return self._change(
+            segment, name, "return", "needs work", {}, given["reason"], author=False
+        )
 
-    def split(self, segment: dict[str, Any], name: str, given: dict[str, Any]) -> list[dict[str, Any]]:
+    def split(
+        self, segment: dict[str, Any], name: str, given: dict[str, Any]
+    ) -> list[dict[str, Any]]:
         self._same(segment, given)
         where = given["source_at"]
         if not 0 < where < len(segment["source"]):
             raise Answer(400, "BadValue", "a segment is split inside its source text")
         share = where / len(segment["source"])
         target_at = given.get("target_at") or round(share * len(segment["target"]))
-        at = given.get("at_ms") or round(segment["start_ms"] + share * (segment["end_ms"] - segment["start_ms"]))
+        at = given.get("at_ms") or round(
+            segment["start_ms"] + share * (segment["end_ms"] - segment["start_ms"])
+        )
         second = json.loads(json.dumps(segment)) | {
-            "id": f"{random.randrange(16**16):016x}", "start_ms": at, "parent": segment["id"], "version": 0,
-            "source": segment["source"][where:].strip(), "target": segment["target"][target_at:].strip(),
+            "id": f"{random.randrange(16**16):016x}",
+            "start_ms": at,
+            "parent": segment["id"],
+            "version": 0,
+            "source": segment["source"][where:].strip(),
+            "target": segment["target"][target_at:].strip(),
         }
         self.segments.insert(self.segments.index(segment) + 1, second)
-        first = {"end_ms": at, "source": segment["source"][:where].strip(), "target": segment["target"][:target_at].strip()}
+        first = {
+            "end_ms": at,
+            "source": segment["source"][:where].strip(),
+            "target": segment["target"][:target_at].strip(),
+        }
         self._change(segment, name, "split", "edited", first)
         self._change(second, name, "split", "edited", {})
         self._number()
         return [segment, second]
 
-    def merge(self, segment: dict[str, Any], name: str, given: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
+    def merge(
+        self, segment: dict[str, Any], name: str, given: dict[str, Any]
+    ) -> tuple[list[dict[str, Any]], list[str]]:
         self._same(segment, given)
         place = self.segments.index(segment)
         if place + 1 >= len(self.segments):
             raise Answer(409, "NotReady", "there is no segment after this one")
         other = self.segments.pop(place + 1)
-        fields = {n: f"{segment[n]} {other[n]}".strip() for n in ("source", "target")} | {"end_ms": other["end_ms"]}
+        fields = {n: f"{segment[n]} {other[n]}".strip() for n in ("source", "target")} | {
+            "end_ms": other["end_ms"]
+        }
         self._change(segment, name, "merge", "edited", fields)
         self._number()
         return [segment], [other["id"]]
 
-    def undo(self, segment: dict[str, Any], name: str, given: dict[str, Any]) -> list[dict[str, Any]]:
+    def undo(
+        self, segment: dict[str, Any], name: str, given: dict[str, Any]
+    ) -> list[dict[str, Any]]:
         self._same(segment, given)
         done = [h for h in segment["_history"] if h["_before"]]
         if not done:
@@ -349,13 +484,30 @@ class StandIn:
         open_ = [s["number"] for s in self.segments if s["state"] != "verified"]
         hindrances = []
         if open_:
-            hindrances.append({"message": f"{len(open_)} segments are not verified", "hint": "", "segments": open_[:20]})
+            hindrances.append(
+                {
+                    "message": f"{len(open_)} segments are not verified",
+                    "hint": "",
+                    "segments": open_[:20],
+                }
+            )
         return {
             "document": {"segments": len(self.segments)},
             "comments": [c for s in self.segments for c in s["_comments"] if not c["resolved_by"]],
-            "statement": dict.fromkeys(("en", "pt"), "I verified every segment of this transcript, in both texts, against the recording whose digests stand here. "
-            "I worked on none of these segments myself. Where I did not play the audio of a segment, my reason stands with it."),
-            "counts": {"segments": len(self.segments), "verified": len(self.segments) - len(open_), "unplayed": 0, "spared": 0, "dismissed": 2},
+            "statement": dict.fromkeys(
+                ("en", "pt"),
+                "I verified every segment of this transcript, in both "
+                "texts, against the recording whose digests stand here. "
+                "I worked on none of these segments myself. Where I did "
+                "not play the audio of a segment, my reason stands with it.",
+            ),
+            "counts": {
+                "segments": len(self.segments),
+                "verified": len(self.segments) - len(open_),
+                "unplayed": 0,
+                "spared": 0,
+                "dismissed": 2,
+            },
             "hindrances": hindrances,
         }
 
@@ -368,7 +520,14 @@ class StandIn:
             segment["number"] = str(number)
 
     def _change(
-        self, segment: dict[str, Any], by: str, decision: str, state: str, fields: dict[str, Any], reason: str = "", author: bool = True
+        self,
+        segment: dict[str, Any],
+        by: str,
+        decision: str,
+        state: str,
+        fields: dict[str, Any],
+        reason: str = "",
+        author: bool = True,
     ) -> dict[str, Any]:
         before = {k: segment[k] for k in fields}
         if "target" in fields:
@@ -390,8 +549,16 @@ class StandIn:
         segment["_changed"] = self.cursor
         segment["_history"].append(
             {
-                "version": segment["version"], "by": by, "at": now(), "decision": decision, "reason": reason, "kind": "", "severity": "",
-                "before": before, "after": dict(fields), "_before": before,
+                "version": segment["version"],
+                "by": by,
+                "at": now(),
+                "decision": decision,
+                "reason": reason,
+                "kind": "",
+                "severity": "",
+                "before": before,
+                "after": dict(fields),
+                "_before": before,
                 "_all": {n: segment[n] for n in ("source", "target")},
             }
         )
@@ -400,9 +567,13 @@ class StandIn:
 
 def build_app(memory: StandIn) -> Starlette:
     """Return the application."""
-    digest = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(WEB.rglob("*.*")) if p.suffix in KINDS)).hexdigest()[:16]
+    digest = hashlib.sha256(
+        b"".join(p.read_bytes() for p in sorted(WEB.rglob("*.*")) if p.suffix in KINDS)
+    ).hexdigest()[:16]
     messages = {p.stem: json.loads(p.read_text("utf-8")) for p in MESSAGES.glob("*.json")}
-    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined)
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
+    )
 
     def session(request: Request, token: bool = True) -> dict[str, str]:
         found = memory.sessions.get(request.cookies.get("confere-0", ""))
@@ -411,12 +582,20 @@ def build_app(memory: StandIn) -> Starlette:
         return found
 
     def about(name: str) -> dict[str, Any]:
-        return {"name": name, "roles": PEOPLE[name], "study": "Enchentes", "practice": True, "lock_minutes": LOCK_MINUTES}
+        return {
+            "name": name,
+            "roles": PEOPLE[name],
+            "study": "Enchentes",
+            "practice": True,
+            "lock_minutes": LOCK_MINUTES,
+        }
 
     def page(name: str) -> Callable[[Request], Response]:
         def show(request: Request) -> Response:
             found = memory.sessions.get(request.cookies.get("confere-0", ""))
-            wanted = request.cookies.get("language") or ("pt" if request.headers.get("accept-language", "").startswith("pt") else "en")
+            wanted = request.cookies.get("language") or (
+                "pt" if request.headers.get("accept-language", "").startswith("pt") else "en"
+            )
             language = wanted if wanted in messages else "en"
             theme = request.cookies.get("theme", "")
 
@@ -424,8 +603,12 @@ def build_app(memory: StandIn) -> Starlette:
                 return str(messages[language][key]).format(**values)
 
             body = templates.get_template(f"{name if found else 'sign-in'}.html").render(
-                language=language, theme=theme if theme in ("light", "dark") else "", static=f"/static/{digest}", t=t,
-                me=about(found["name"]) if found else None, given=request.path_params,
+                language=language,
+                theme=theme if theme in ("light", "dark") else "",
+                static=f"/static/{digest}",
+                t=t,
+                me=about(found["name"]) if found else None,
+                given=request.path_params,
             )
             return Response(body, media_type="text/html")
 
@@ -436,9 +619,15 @@ def build_app(memory: StandIn) -> Starlette:
         path = (MESSAGES.parent if name.startswith("messages/") else STATIC) / name
         if not path.resolve().is_relative_to(WEB) or not path.is_file():
             return Response(status_code=404)
-        return Response(path.read_bytes(), media_type=KINDS[path.suffix], headers={"Cache-Control": "max-age=31536000, immutable"})
+        return Response(
+            path.read_bytes(),
+            media_type=KINDS[path.suffix],
+            headers={"Cache-Control": "max-age=31536000, immutable"},
+        )
 
-    def answer(work: Callable[..., Any], body: bool = True, token: bool = True) -> Callable[[Request], Any]:
+    def answer(
+        work: Callable[..., Any], body: bool = True, token: bool = True
+    ) -> Callable[[Request], Any]:
         async def handle(request: Request) -> Response:
             memory.asked.append(f"{request.method} {request.url.path}")
             try:
@@ -453,7 +642,14 @@ def build_app(memory: StandIn) -> Starlette:
     async def sign_in(request: Request) -> Response:
         given = await request.json()
         if given["name"] not in PEOPLE or given["passphrase"] != PASSPHRASE:
-            return JSONResponse({"error": "WrongPassphrase", "message": "the passphrase does not open this", "hint": ""}, 403)
+            return JSONResponse(
+                {
+                    "error": "WrongPassphrase",
+                    "message": "the passphrase does not open this",
+                    "hint": "",
+                },
+                403,
+            )
         cookie, token = f"{random.randrange(16**32):032x}", f"{random.randrange(16**32):032x}"
         memory.sessions[cookie] = {"name": given["name"], "token": token}
         response = JSONResponse(about(given["name"]) | {"token": token})
@@ -469,25 +665,55 @@ def build_app(memory: StandIn) -> Starlette:
 
     def segment_full(name: str, request: Request) -> Any:
         segment = of(request)
-        return memory.shown(segment, name) | {"findings": segment["_findings"], "comments": segment["_comments"], "draft": segment["_draft"]}
+        return memory.shown(segment, name) | {
+            "findings": segment["_findings"],
+            "comments": segment["_comments"],
+            "draft": segment["_draft"],
+        }
 
     def history(name: str, request: Request) -> Any:
-        return [{k: v for k, v in h.items() if not k.startswith("_")} for h in of(request)["_history"]]
+        return [
+            {k: v for k, v in h.items() if not k.startswith("_")} for h in of(request)["_history"]
+        ]
 
     def suggestions(name: str, request: Request) -> Any:
         segment = of(request)
-        same = [s for s in memory.segments if s["source"] == segment["source"] and s["id"] != segment["id"] and s["state"] == "verified"]
+        same = [
+            s
+            for s in memory.segments
+            if s["source"] == segment["source"]
+            and s["id"] != segment["id"]
+            and s["state"] == "verified"
+        ]
         found = [
-            {"score": 100, "exact": True, "source": s["source"], "target": s["target"], "from": {"recording": NAME, "number": s["number"]},
-             "verified_by": s["verified_by"], "verified_at": now()}
+            {
+                "score": 100,
+                "exact": True,
+                "source": s["source"],
+                "target": s["target"],
+                "from": {"recording": NAME, "number": s["number"]},
+                "verified_by": s["verified_by"],
+                "verified_at": now(),
+            }
             for s in same[:1]
         ]
         if "prefeitura" in segment["source"]:
             found.append(
-                {"score": 83, "exact": False, "source": "Foi a prefeitura que organizou a comida.", "target": "It was city hall that organised the food.",
-                 "from": {"recording": "Olinda, 2 March", "number": "81"}, "verified_by": "vera", "verified_at": now()}
+                {
+                    "score": 83,
+                    "exact": False,
+                    "source": "Foi a prefeitura que organizou a comida.",
+                    "target": "It was city hall that organised the food.",
+                    "from": {"recording": "Olinda, 2 March", "number": "81"},
+                    "verified_by": "vera",
+                    "verified_at": now(),
+                }
             )
-        words = [{"source": "prefeitura", "target": "city hall", "status": "required", "note": ""}] if "prefeitura" in segment["source"] else []
+        words = (
+            [{"source": "prefeitura", "target": "city hall", "status": "required", "note": ""}]
+            if "prefeitura" in segment["source"]
+            else []
+        )
         return {"suggestions": found, "words": words}
 
     def correct(name: str, request: Request, given: Any) -> Any:
@@ -507,15 +733,28 @@ def build_app(memory: StandIn) -> Starlette:
         return {"segments": [memory.shown(s, name) for s in segments], "gone": gone}
 
     def undo(name: str, request: Request, given: Any) -> Any:
-        return {"segments": [memory.shown(s, name) for s in memory.undo(of(request), name, given)], "gone": []}
+        return {
+            "segments": [memory.shown(s, name) for s in memory.undo(of(request), name, given)],
+            "gone": [],
+        }
 
     def editing(name: str, request: Request, given: Any) -> Any:
         segment = of(request)
-        segment["editing"] = [n for n in segment["editing"] if n != name] + ([name] if given["open"] else [])
+        segment["editing"] = [n for n in segment["editing"] if n != name] + (
+            [name] if given["open"] else []
+        )
         return {"editing": [n for n in segment["editing"] if n != name]}
 
     def comment(name: str, request: Request, given: Any) -> Any:
-        made = {"id": f"{random.randrange(16**16):016x}", "by": name, "at": now(), "to": given["to"], "text": given["text"], "resolved_by": "", "resolved_at": ""}
+        made = {
+            "id": f"{random.randrange(16**16):016x}",
+            "by": name,
+            "at": now(),
+            "to": given["to"],
+            "text": given["text"],
+            "resolved_by": "",
+            "resolved_at": "",
+        }
         of(request)["_comments"].append(made)
         return made
 
@@ -530,13 +769,29 @@ def build_app(memory: StandIn) -> Starlette:
     def dismiss(name: str, request: Request, given: Any) -> Any:
         for found in of(request)["_findings"]:
             if found["key"] == given["finding"]:
-                found["dismissal"] = None if given.get("again") else {"by": name, "at": now(), "reason": given["reason"]}
+                found["dismissal"] = (
+                    None
+                    if given.get("again")
+                    else {"by": name, "at": now(), "reason": given["reason"]}
+                )
         segment = of(request)
         return {"findings": segment["_findings"], "counts": memory.shown(segment, name)["findings"]}
 
     def speaker(name: str, request: Request, given: Any) -> Any:
-        wanted = [s for s in memory.segments if s["id"] in given.get("segments", []) or s["speaker"] == given.get("old")]
-        return {"segments": [memory.shown(memory._change(s, name, "rename", s["state"], {"speaker": given["speaker"]}), name) for s in wanted]}
+        wanted = [
+            s
+            for s in memory.segments
+            if s["id"] in given.get("segments", []) or s["speaker"] == given.get("old")
+        ]
+        return {
+            "segments": [
+                memory.shown(
+                    memory._change(s, name, "rename", s["state"], {"speaker": given["speaker"]}),
+                    name,
+                )
+                for s in wanted
+            ]
+        }
 
     def played(name: str, request: Request, given: Any) -> Any:
         return {"played": memory.play(name, given["start_ms"], given["end_ms"])}
@@ -545,22 +800,38 @@ def build_app(memory: StandIn) -> Starlette:
         since = int(request.query_params["cursor"])
         return {
             "cursor": str(memory.cursor),
-            "segments": [memory.shown(s, name) | {"findings": NONE} for s in memory.segments if s["_changed"] > since],
-            "editing": {s["id"]: e for s in memory.segments if (e := [n for n in s["editing"] if n != name])},
+            "segments": [
+                memory.shown(s, name) | {"findings": NONE}
+                for s in memory.segments
+                if s["_changed"] > since
+            ],
+            "editing": {
+                s["id"]: e for s in memory.segments if (e := [n for n in s["editing"] if n != name])
+            },
             "closed": bool(memory.signed),
         }
 
     def findings(name: str, request: Request) -> Any:
         first = int(request.query_params["first"])
-        some, then = memory.segments[first - 1 : first - 1 + CHECKED_AT_ONCE], first + CHECKED_AT_ONCE
+        some, then = (
+            memory.segments[first - 1 : first - 1 + CHECKED_AT_ONCE],
+            first + CHECKED_AT_ONCE,
+        )
         return {
             "findings": {s["id"]: memory.shown(s, name)["findings"] for s in some},
             "next": then if then <= len(memory.segments) else None,
         }
 
     def peaks(name: str, request: Request) -> Any:
-        start, end, columns = (int(request.query_params[n]) for n in ("start_ms", "end_ms", "columns"))
-        return {"peaks": [_loudness(memory, start + (end - start) * column / columns) for column in range(columns)]}
+        start, end, columns = (
+            int(request.query_params[n]) for n in ("start_ms", "end_ms", "columns")
+        )
+        return {
+            "peaks": [
+                _loudness(memory, start + (end - start) * column / columns)
+                for column in range(columns)
+            ]
+        }
 
     def sheet(name: str, request: Request) -> Any:
         return memory.sheet(name)
@@ -583,19 +854,66 @@ def build_app(memory: StandIn) -> Starlette:
         back = [s for s in memory.segments if s["returned"]]
         row = {"recording": RECORDING, "name": NAME, "duration_ms": memory.duration_ms}
         return {
-            "came_in": [row | {"at": now(), "by": "rui", "stage": "to be drafted", "detail": "", "name": "Olinda, 21 November, part 2", "recording": "00000000000000x2"}],
-            "drafting": [{"recording": "00000000000000x1", "name": "Olinda, 21 November, part 1", "share": 0.42, "left_s": 1_980}],
-            "waiting": [
-                row | {
-                    "stage": "to be corrected" if waits else "to be verified", "due": "2026-11-24", "taken": [{"name": "ines", "due": "2026-11-24"}],
-                    "todo": {"correct": 0 if verifier else waits, "verify": done if verifier else 0, "sign": False, "why": ""},
-                    "counts": {"draft": waits, "corrected": done}, "comments": 1, "editing": ["ana"],
+            "came_in": [
+                row
+                | {
+                    "at": now(),
+                    "by": "rui",
+                    "stage": "to be drafted",
+                    "detail": "",
+                    "name": "Olinda, 21 November, part 2",
+                    "recording": "00000000000000x2",
                 }
             ],
-            "returned": [{"recording": RECORDING, "name": NAME, "segment": s["id"], "number": s["number"], **s["returned"]} for s in back],
+            "drafting": [
+                {
+                    "recording": "00000000000000x1",
+                    "name": "Olinda, 21 November, part 1",
+                    "share": 0.42,
+                    "left_s": 1_980,
+                }
+            ],
+            "waiting": [
+                row
+                | {
+                    "stage": "to be corrected" if waits else "to be verified",
+                    "due": "2026-11-24",
+                    "taken": [{"name": "ines", "due": "2026-11-24"}],
+                    "todo": {
+                        "correct": 0 if verifier else waits,
+                        "verify": done if verifier else 0,
+                        "sign": False,
+                        "why": "",
+                    },
+                    "counts": {"draft": waits, "corrected": done},
+                    "comments": 1,
+                    "editing": ["ana"],
+                }
+            ],
+            "returned": [
+                {
+                    "recording": RECORDING,
+                    "name": NAME,
+                    "segment": s["id"],
+                    "number": s["number"],
+                    **s["returned"],
+                }
+                for s in back
+            ],
             "addressed": [
-                {"id": c["id"], "recording": RECORDING, "name": NAME, "segment": s["id"], "number": s["number"], "by": c["by"], "at": c["at"], "text": c["text"]}
-                for s in memory.segments for c in s["_comments"] if name in c["to"] and not c["resolved_by"]
+                {
+                    "id": c["id"],
+                    "recording": RECORDING,
+                    "name": NAME,
+                    "segment": s["id"],
+                    "number": s["number"],
+                    "by": c["by"],
+                    "at": c["at"],
+                    "text": c["text"],
+                }
+                for s in memory.segments
+                for c in s["_comments"]
+                if name in c["to"] and not c["resolved_by"]
             ],
         }
 
@@ -611,7 +929,7 @@ def build_app(memory: StandIn) -> Starlette:
         headers = {"Content-Range": f"bytes {first}-{last}/{size}", "Accept-Ranges": "bytes"}
         return Response(_wav(size, first, last), 206, headers, "audio/wav")
 
-    base, one = f"/api/recordings/{{rid}}", "/api/recordings/{rid}/segments/{sid}"
+    base, one = "/api/recordings/{rid}", "/api/recordings/{rid}/segments/{sid}"
     routes = [
         Route("/", page("home")),
         Route("/recordings/{recording}", page("recording")),
@@ -620,17 +938,39 @@ def build_app(memory: StandIn) -> Starlette:
         Route("/sound/{ticket}", sound),
         Route("/api/sign-in", sign_in, methods=["POST"]),
         Route("/api/lock", lock, methods=["POST"]),
-        Route("/api/me", answer(lambda name, request: about(name) | {"token": session(request)["token"]})),
+        Route(
+            "/api/me",
+            answer(lambda name, request: about(name) | {"token": session(request)["token"]}),
+        ),
         Route("/api/home", answer(home)),
         Route(base, answer(lambda name, request: memory.recording(name))),
     ]
-    routes += [Route(f"{base}/{n}", answer(w)) for n, w in {"news": news, "findings": findings, "peaks": peaks, "sheet": sheet}.items()]
-    posts = {f"{base}/played": played, f"{base}/speaker": speaker, f"{base}/sign": sign, "/api/comments/{cid}/resolve": resolve}
-    acts = {"correct": correct, "verify": verify, "return": send_back, "split": split, "merge": merge, "undo": undo}
+    routes += [
+        Route(f"{base}/{n}", answer(w))
+        for n, w in {"news": news, "findings": findings, "peaks": peaks, "sheet": sheet}.items()
+    ]
+    posts = {
+        f"{base}/played": played,
+        f"{base}/speaker": speaker,
+        f"{base}/sign": sign,
+        "/api/comments/{cid}/resolve": resolve,
+    }
+    acts = {
+        "correct": correct,
+        "verify": verify,
+        "return": send_back,
+        "split": split,
+        "merge": merge,
+        "undo": undo,
+    }
     acts |= {"editing": editing, "comments": comment, "dismiss": dismiss}
     posts |= {f"{one}/{n}": w for n, w in acts.items()}
     routes += [Route(path, answer(work), methods=["POST"]) for path, work in posts.items()]
-    routes += [Route(one, answer(segment_full)), Route(f"{one}/history", answer(history)), Route(f"{one}/suggestions", answer(suggestions))]
+    routes += [
+        Route(one, answer(segment_full)),
+        Route(f"{one}/history", answer(history)),
+        Route(f"{one}/suggestions", answer(suggestions)),
+    ]
     app = Starlette(routes=routes)
 
     async def guarded(scope: Any, receive: Any, send: Any) -> None:
@@ -653,16 +993,25 @@ def build_app(memory: StandIn) -> Starlette:
 
 def _loudness(memory: StandIn, at_ms: float) -> int:
     place = int(at_ms / 40)
-    shape = abs(math.sin(place * 0.37) * math.sin(place * 0.11 + 1)) * (0.6 + 0.4 * math.sin(at_ms / 700))
+    shape = abs(math.sin(place * 0.37) * math.sin(place * 0.11 + 1)) * (
+        0.6 + 0.4 * math.sin(at_ms / 700)
+    )
     speaks = (at_ms % 5_100) < 4_300
     return int(127 * min(1.0, abs(shape))) if speaks else int(3 * abs(math.sin(place)))
 
 
 def _wav(size: int, first: int, last: int) -> bytes:
     data = size - 44
-    header = b"RIFF" + struct.pack("<I", size - 8) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, RATE_HZ, RATE_HZ * 2, 2, 16)
+    header = (
+        b"RIFF"
+        + struct.pack("<I", size - 8)
+        + b"WAVEfmt "
+        + struct.pack("<IHHIIHH", 16, 1, 1, RATE_HZ, RATE_HZ * 2, 2, 16)
+    )
     header += b"data" + struct.pack("<I", data)
-    tone = struct.pack("<240h", *(int(3_000 * math.sin(2 * math.pi * n / 240 * 4)) for n in range(240)))
+    tone = struct.pack(
+        "<240h", *(int(3_000 * math.sin(2 * math.pi * n / 240 * 4)) for n in range(240))
+    )
     start = max(0, first - 44)
     body = (tone * ((last - first) // 480 + 3))[start % 480 :]
     head = header[first : last + 1] if first < 44 else b""
@@ -672,7 +1021,11 @@ def _wav(size: int, first: int, last: int) -> bytes:
 @contextlib.contextmanager
 def running(memory: StandIn, port: int = 0) -> Iterator[str]:
     """Serve ``memory`` in a thread; gives the address."""
-    server = uvicorn.Server(uvicorn.Config(build_app(memory), host="127.0.0.1", port=port, log_level="error", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            build_app(memory), host="127.0.0.1", port=port, log_level="error", lifespan="off"
+        )
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

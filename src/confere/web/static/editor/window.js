@@ -6,6 +6,7 @@
 
 import { Heights } from "./heights.js";
 
+const NEAR = 40;
 const BEYOND = 500; // px above and below that are drawn before they can be seen
 
 export class Window {
@@ -79,10 +80,13 @@ export class Window {
     const place = this.topOf(anchor);
     const focused = this.focused();
     let changed = false;
+    // After a leap only what can be seen is drawn at once; the rest comes with the next frame.
+    const leapt = Math.abs(this.scroller.scrollTop - (this.drawnAt ?? -Infinity)) > this.viewport;
+    const beyond = leapt ? NEAR : BEYOND;
     for (let round = 0; round < 3; round += 1) {
       const top = this.scroller.scrollTop;
-      const first = this.heights.at(Math.max(0, top - BEYOND));
-      const last = this.heights.at(top + this.viewport + BEYOND);
+      const first = this.heights.at(Math.max(0, top - beyond));
+      const last = this.heights.at(top + this.viewport + beyond);
       for (const [index, row] of this.drawn) if ((index < first || index > last) && index !== focused) this.release(index, row);
       const fresh = [];
       for (let index = first; index <= last; index += 1) if (!this.drawn.has(index)) fresh.push(this.mount(index));
@@ -93,6 +97,8 @@ export class Window {
       if (!fresh.length) break;
     }
     this.lay();
+    this.drawnAt = this.scroller.scrollTop;
+    if (leapt) this.plan();
     return changed;
   }
 
