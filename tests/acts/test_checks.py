@@ -26,7 +26,15 @@ from confere.acts.sign import sign
 from confere.acts.split import merge, split, undo
 from confere.acts.take_in import take_in
 from confere.acts.verify import verify
-from confere.errors import BadValue, Destroyed, NoSuchThing, NotAllowed, NotReady, Signed
+from confere.errors import (
+    AlteredTranscript,
+    BadValue,
+    Destroyed,
+    NoSuchThing,
+    NotAllowed,
+    NotReady,
+    Signed,
+)
 from confere.intake.outcome import Silent
 from confere.review.checks import Level
 from confere.review.checks.dismissals import Seen, count_open
@@ -318,13 +326,44 @@ def test_another_hand_is_found(team: Team, recording: str, statement: str, findi
     assert any(finding in line for line in audited(team)), audited(team)
 
 
+def verified(team: Team, recording: str) -> None:
+    """Bring a recording to where nothing but open errors keeps it from being signed."""
+    for number in ("2", "4"):
+        correct(team["ivo"], recording, number, Correction())
+    for number in ("1", "2", "3", "4"):
+        verify(team["vera"], recording, number, unplayed_reason="sat in the room")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE dismissals SET by = 'vera'",
+        "UPDATE dismissals SET reason = 'other'",
+        "DELETE FROM dismissals WHERE withdrawn = 1",
+    ],
+)
+def test_another_hand_does_not_get_it_signed(team: Team, recording: str, statement: str) -> None:
+    """A dismissal under another's name, in other words, or held by taking away what took it back."""
+    ivo, vera = team["ivo"], team["vera"]
+    verified(team, recording)
+    errors = [i for i in look(ivo, recording).seen if i.finding.level is Level.ERROR]
+    for it in errors:
+        dismiss(ivo, recording, it.segment_id, it.finding.key, WHY)
+    last = errors[-1]
+    raise_again(vera, recording, last.segment_id, last.finding.key)
+    if not statement.startswith("DELETE"):
+        dismiss(ivo, recording, last.segment_id, last.finding.key, WHY)
+    for trigger in ("dismissals_stay", "dismissals_remain"):
+        vera.catalog.run(f"DROP TRIGGER {trigger}")
+    vera.catalog.run(statement)
+    with pytest.raises(AlteredTranscript):
+        sign(vera, recording, PASSPHRASE)
+
+
 def test_an_open_error_keeps_it_from_being_signed(team: Team, recording: str) -> None:
     """Dismissed, it stands in the signed document with who and why; then nothing is dismissed any more."""
     ivo, vera = team["ivo"], team["vera"]
-    for number in ("2", "4"):
-        correct(ivo, recording, number, Correction())
-    for number in ("1", "2", "3", "4"):
-        verify(vera, recording, number, unplayed_reason="sat in the room")
+    verified(team, recording)
     with pytest.raises(NotReady, match="1, 3"):
         sign(vera, recording, PASSPHRASE)
     errors = [i for i in look(ivo, recording).seen if i.finding.level is Level.ERROR]

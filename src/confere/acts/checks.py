@@ -156,7 +156,7 @@ def _keep(desk: Desk, row: DismissalRow) -> None:
     """Write a dismissal and tell it: a commitment, never the key, which short texts can be guessed from."""
     commitment = dismissals.add_dismissal(desk.catalog, row)
     desk.tell(
-        "raise again" if row.withdrawn else "dismiss",
+        row.told_as,
         {
             "recording": row.recording_id,
             "segment": row.segment_id,

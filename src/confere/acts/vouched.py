@@ -4,7 +4,8 @@ The catalog is one file, and everybody who reads it can write into it with anoth
 verification, a correction or a playing that somebody put in under another's name follows from the rules
 like any other; an audit would find it, but a signature is for ever, and so it is looked for before. What is
 asked: the texts begin as the draft that was told; every revision, and every beginning of a new version, has
-its event, signed with a key of that very person; and so has whatever was played to who wants to sign.
+its event, signed with a key of that very person; and so has every dismissal, with none missing, and whatever
+was played to who wants to sign.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from confere.acts.drafted import unlike_draft
 from confere.domain import Coverage, Transcript
 from confere.errors import AlteredTranscript, BadSignature
 from confere.review.states import Decision
-from confere.vault import transcripts
+from confere.vault import dismissals, transcripts
 from confere.vault.events import list_events
 from confere.vault.transcripts import REOPENING, REVISION
 
@@ -31,7 +32,7 @@ _OF_REVISIONS = (
 _OF_DRAFTS = "SELECT draft, nonce FROM drafts WHERE recording_id = ?"
 _OF_REOPENINGS = f"SELECT {REOPENING}, nonce FROM reopened WHERE recording_id = ?"  # noqa: S608
 #: What an event commits to, by the fact that it does it with.
-_COMMITMENTS = ("draft_sha256", "revision_sha256", "reopening_sha256")
+_COMMITMENTS = ("draft_sha256", "revision_sha256", "reopening_sha256", "dismissal_sha256")
 
 
 def require_vouched(desk: Desk, transcript: Transcript, name: str) -> None:
@@ -52,11 +53,15 @@ def require_vouched(desk: Desk, transcript: Transcript, name: str) -> None:
         if fact in value["of"]
     }
     for about, what, by, commitment in _kept(desk, recording_id):
-        found = told.get(commitment, ("", ""))
+        found = told.pop(commitment, ("", ""))
         if found != (what, by or found[1]):
             raise AlteredTranscript(
                 recording_id, f"{about} was told by no event of {by or 'anybody'}"
             )
+    # Of these one that was taken away is missed, too: without it, the one before would hold again.
+    missing = [what for what, _ in told.values() if what in dismissals.EVENTS]
+    if missing:
+        raise AlteredTranscript(recording_id, f"what was told by '{missing[0]}' is missing")
     heard = Coverage.of(
         (value["of"]["start_ms"], value["of"]["end_ms"])
         for value in signed
@@ -84,6 +89,9 @@ def _kept(desk: Desk, recording_id: str) -> Iterator[tuple[str, str, str, str]]:
     for *values, nonce in desk.catalog.rows(_OF_REOPENINGS, (recording_id,)):
         about = f"that version {values[1]} was reopened"
         yield about, Decision.REOPEN, values[2], transcripts.commitment(nonce, *values)
+    for row, commitment in dismissals.list_committed(desk.catalog, recording_id):
+        about = f"the dismissal of {row.message_id} in segment {row.segment_id}"
+        yield about, row.told_as, row.by, commitment
 
 
 def _signed(desk: Desk, recording_id: str) -> Iterator[Mapping[str, Any]]:

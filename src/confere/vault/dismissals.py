@@ -7,6 +7,7 @@ a commitment.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 
 from confere.vault.catalog import Catalog
@@ -16,6 +17,9 @@ from confere.vault.transcripts import NONCE_BYTES, commitment
 DISMISSAL = (
     "recording_id, segment_id, finding, message_id, level, message, withdrawn, by, at, reason"
 )
+
+#: The events that tell one: that something is right, or is open again.
+EVENTS = ("dismiss", "raise again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class DismissalRow:
     by: str
     at: str
     reason: str
+
+    @property
+    def told_as(self) -> str:
+        """The name of the event that tells it."""
+        return EVENTS[self.withdrawn]
 
 
 def add_dismissal(catalog: Catalog, row: DismissalRow) -> str:
@@ -54,3 +63,13 @@ def list_dismissals(
         where, values = f"{where} AND segment_id = ?", [recording_id, segment_id]
     query = f"SELECT {DISMISSAL} FROM dismissals WHERE {where} ORDER BY number"  # noqa: S608
     return [DismissalRow(*row) for row in catalog.rows(query, values)]
+
+
+def list_committed(
+    catalog: Catalog, recording_id: str | None = None
+) -> Iterator[tuple[DismissalRow, str]]:
+    """Yield those of a recording, or all, each with the commitment that its event tells."""
+    where, values = ("", []) if recording_id is None else ("WHERE recording_id = ?", [recording_id])
+    query = f"SELECT {DISMISSAL}, nonce FROM dismissals {where} ORDER BY number"  # noqa: S608
+    for *row, nonce in catalog.rows(query, values):
+        yield DismissalRow(*row), commitment(nonce, *row)

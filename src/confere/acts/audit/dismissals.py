@@ -7,23 +7,18 @@ from collections.abc import Sequence
 from confere.acts.audit.events import Told
 from confere.acts.audit.finding import Report
 from confere.vault.catalog import Catalog
-from confere.vault.dismissals import DISMISSAL, DismissalRow
-from confere.vault.transcripts import commitment
+from confere.vault.dismissals import EVENTS, DismissalRow, list_committed
 from confere.vault.vault import CATALOG
-
-_WHAT = ("dismiss", "raise again")
 
 
 def check_dismissals(catalog: Catalog, told: Sequence[Told], report: Report) -> None:
     """Compare them by their commitments; of destroyed recordings there are no rows to be told of."""
     with report.subject("dismissals", "each as its event tells", CATALOG) as on:
-        events = {t.of["dismissal_sha256"]: t for t in told if t.what in _WHAT}
+        events = {t.of["dismissal_sha256"]: t for t in told if t.what in EVENTS}
         destroyed = {row[0] for row in catalog.rows("SELECT recording_id FROM destroyed")}
-        rows = catalog.rows(f"SELECT {DISMISSAL}, nonce FROM dismissals ORDER BY number")  # noqa: S608
-        for *values, nonce in rows:
+        for row, commitment in list_committed(catalog):
             on.count += 1
-            row = DismissalRow(*values)
-            event = events.pop(commitment(nonce, *values), None)
+            event = events.pop(commitment, None)
             about = f"dismissal of {row.message_id} in segment {row.segment_id} ({CATALOG})"
             if event is None:
                 report.add_wrong(about, "was told by no event: put in, or changed, by another hand")
@@ -41,7 +36,7 @@ def _of_event(event: Told) -> tuple[str, ...]:
 
 def _of_row(row: DismissalRow) -> tuple[str, ...]:
     return (
-        _WHAT[row.withdrawn],
+        row.told_as,
         row.by,
         row.recording_id,
         row.segment_id,
