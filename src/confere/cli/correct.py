@@ -94,21 +94,22 @@ def _one(
 
 
 def _from_file(at: Desk, recording: str, name: str) -> None:
-    """Apply each line; the first that is refused stops the rest, and says which it was."""
+    """Apply each line; the first that is refused stops the rest, and says which it was.
+
+    All are read before: of a file with a line that does not fit, nothing is applied.
+    """
     with _lines(name) as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            segment, version, correction = _parse(line, number)
-            try:
-                _one(at, recording, segment, correction, version)
-            except MovedOn as conflict:
-                click.echo(f"line {number}: not applied, nor what follows it", err=True)
-                show_conflict(conflict)
-                raise
-            except ConfereError as error:
-                click.echo(f"line {number}: not applied, nor what follows it", err=True)
-                raise error from None
+        given = [(n, *_parse(line, n)) for n, line in enumerate(lines, 1) if line.strip()]
+    for number, segment, version, correction in given:
+        try:
+            _one(at, recording, segment, correction, version)
+        except MovedOn as conflict:
+            click.echo(f"line {number}: not applied, nor what follows it", err=True)
+            show_conflict(conflict)
+            raise
+        except ConfereError as error:
+            click.echo(f"line {number}: not applied, nor what follows it", err=True)
+            raise error from None
 
 
 @contextlib.contextmanager

@@ -78,9 +78,7 @@ def _told(sheet: Sheet) -> Iterator[str]:
     yield f"Worked on it: {', '.join(value['correctors']) or 'nobody'}."
     yield f"Protocol: {value['study']['protocol']}. {_plan(value)}"
     yield from _errors(value["errors"])
-    for segment in value["segments"]:
-        if segment["unplayed_reason"]:
-            yield f"Not played, segment {segment['position']}: {segment['unplayed_reason']}"
+    yield from _unplayed(value["segments"])
     for dismissed in value["checks_dismissed"]:
         yield (
             f"Dismissed by {dismissed['by']}, segment {numbers[dismissed['segment']]}, "
@@ -92,6 +90,27 @@ def _told(sheet: Sheet) -> Iterator[str]:
     for comment in sheet.comments:
         yield f"Open comment by {comment.by}, segment {comment.position}: {comment.text}"
     yield f"\n{value['statement']['en']}\n\n{value['statement']['pt']}\n"
+
+
+def _unplayed(segments: list[dict[str, Any]]) -> Iterator[str]:
+    """Say each reason once: many segments may share it, and whoever signs must see the others."""
+    numbers: dict[str, list[int]] = {}
+    for segment in segments:
+        if segment["unplayed_reason"]:
+            numbers.setdefault(segment["unplayed_reason"], []).append(segment["position"])
+    for reason, which in numbers.items():
+        yield f"Not played, segment {_ranges(which)}: {reason}"
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Return numbers as ``1-3, 7``."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1] = [spans[-1][0], number]
+        else:
+            spans.append([number])
+    return ", ".join("-".join(map(str, span)) for span in spans)
 
 
 def _plan(value: dict[str, Any]) -> str:
