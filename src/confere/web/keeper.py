@@ -90,7 +90,7 @@ class Keeper:
         """Whether the process is still there."""
         return self._process.returncode is None and not self._listening.done()
 
-    async def ask(self, name: str, **given: Any) -> Any:
+    async def ask(self, name: str, /, **given: Any) -> Any:
         """Return the JSON that one of ``answers`` gives, or the bytes of one of ``sound``.
 
         Raises Refusal. Who does not wait any longer (a browser that sought elsewhere) frees its place

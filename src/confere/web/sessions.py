@@ -55,7 +55,7 @@ class Session:
         """``name``, ``roles``, ``study``, ``practice`` and ``lock_minutes``."""
         return self.keeper.me
 
-    async def ask(self, name: str, **given: Any) -> Any:
+    async def ask(self, name: str, /, **given: Any) -> Any:
         """Ask the keeper; raises Refusal."""
         return await self.keeper.ask(name, **given)
 

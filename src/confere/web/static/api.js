@@ -86,6 +86,7 @@ async function once(method, path, body) {
     throw new Trouble(0, { error: "Offline" });
   }
   if (response.status === 204) return null;
+  if (response.ok && response.headers.get("Content-Type") === "application/zip") return response.blob();
   let value;
   try {
     value = await response.json();
