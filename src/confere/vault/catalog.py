@@ -83,12 +83,23 @@ class Catalog:
             raise DamagedCatalog("it is empty")
         if version > SCHEMA_VERSION:
             raise DamagedCatalog(f"it is of schema {version}, made by a newer Confere")
-        for number in range(version + 1, SCHEMA_VERSION + 1):
-            script = _script(f"migrations/{number:04}.sql")
-            with _explained():
-                self._database.executescript(
-                    f"BEGIN;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
-                )
+        if version < SCHEMA_VERSION:
+            self._bring_up()
+
+    def _bring_up(self) -> None:
+        """Bring an older schema up, whole or not at all; another process may have done so just now."""
+        with _explained():
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                begun = int(self.value("PRAGMA user_version"))
+                for number in range(begun + 1, SCHEMA_VERSION + 1):
+                    for statement in _statements(_script(f"migrations/{number:04}.sql")):
+                        self._database.execute(statement)
+                    self._database.execute(f"PRAGMA user_version = {number}")
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
 
     def check(self) -> None:
         """Read every page: raises DamagedCatalog when one does not authenticate."""
@@ -245,6 +256,16 @@ class Catalog:
 def _identity(path: Path) -> tuple[int, int]:
     facts = path.stat()
     return facts.st_dev, facts.st_ino
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script one by one: `executescript` would commit before the first."""
+    gathered = ""
+    for part in script.split(";"):
+        gathered += part + ";"
+        if sqlcipher.complete_statement(gathered):
+            yield gathered
+            gathered = ""
 
 
 def _script(name: str) -> str:
