@@ -9,6 +9,8 @@ import av
 import numpy as np
 
 SECONDS = 3
+#: Of an MP3: quality 4 in FFmpeg's unit of 1/118, and no frame that tells how many there are.
+CHANGING = {"flags": "+qscale", "global_quality": "472", "write_xing": "0", "id3v2_version": "0"}
 
 
 def tone(seconds: float = SECONDS, rate: int = 44_100, hz: float = 300.0) -> Any:
@@ -27,7 +29,7 @@ def encode(
 ) -> bytes:
     """The samples (a tone unless given) in a container and codec, by FFmpeg's names.
 
-    ``options`` are FFmpeg's, of both; a ``q`` among them says that the bit rate may change.
+    ``options`` are FFmpeg's, of both. `CHANGING` lets the bit rate change, and says so nowhere.
     """
     options = options or {}
     samples = tone(rate=rate) if samples is None else samples
@@ -35,7 +37,7 @@ def encode(
     with av.open(target, "w", format=container, options=options) as output:
         stream: Any = output.add_stream(codec, rate=rate, options=options)
         stream.layout = layout
-        stream.bit_rate = 0 if "q" in options else 64_000
+        stream.bit_rate = 0 if "global_quality" in options else 64_000
         channels = len(stream.layout.channels)
         frame = av.AudioFrame.from_ndarray(
             np.ascontiguousarray(np.tile(samples, (channels, 1))), "fltp", layout
