@@ -52,6 +52,8 @@ def test_a_segment_is_played_at_a_key_and_then_accepted(enter: Enter, memory: St
     vera.press("Control+Enter")
     vera.stands(1, "verified")
     assert first["verified_by"] == "vera"
+    box = vera.row(1).bounding_box()
+    assert box is not None and box["height"] < 120
     assert memory.played["vera"][0][1] < memory.segments[1]["end_ms"]
 
 
@@ -120,7 +122,7 @@ def test_signing_says_in_words_what_is_signed(enter: Enter, memory: StandIn) -> 
     vera = enter("vera")
     vera.open()
     vera.press("Alt+Shift+S")
-    expect(vera.sheet()).to_contain_text("4 segments are not verified")
+    expect(vera.sheet()).to_contain_text("4 segments still wait for you")
     vera.press("Escape")
     memory.play_all("vera")
     for number in range(1, 5):

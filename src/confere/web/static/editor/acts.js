@@ -173,7 +173,7 @@ export function actsOf(editor) {
   const sign = async () => {
     if (editor.mode !== "verify") return editor.notice(t("sign.not-yours"), true);
     await player.settle();
-    const signed = await askSignature(transcript.recording.id, transcript.recording.name, (index) => editor.goTo(index));
+    const signed = await askSignature(transcript.recording.id, transcript.recording.name, transcript.segments.filter((other) => editor.waits(other) || other.state === "needs work").map((other) => other.number), (index) => editor.goTo(index));
     if (signed) location.reload();
   };
 

@@ -47,7 +47,6 @@ async function start() {
   wireLines(editor);
   onCover(() => editor.player.pause());
   onReturn(follow(editor));
-  globalThis.editor = editor; // for the tests of the page
   editor.focusCurrent();
   performance.mark("usable");
 }

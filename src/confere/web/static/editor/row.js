@@ -95,7 +95,7 @@ export class Row {
     const part = editor.playedShare(segment);
     const enough = part * 100 >= editor.playedPercent - 0.01;
     this.heard.style.setProperty("--part", `${Math.round(part * 100)}%`);
-    this.heard.classList.toggle("whole", enough);
+    this.heard.classList.toggle("enough", enough);
     text(this.heard, enough ? t("played.whole") : part > 0.005 ? t("played.part", { percent: Math.floor(part * 100) }) : t("played.not"));
   }
 

@@ -141,15 +141,26 @@ function historyStep({ by, at, decision, reason, kind, severity, before, after }
 }
 
 /** The signing sheet: in words what will be signed, what hinders it, and the passphrase; returns the answer, or null. */
-export function askSignature(recording, named, goTo) {
+export function askSignature(recording, named, waiting, goTo) {
   return openSheet(t("sign.title"), (close) => {
     const body = el("div", { class: "stack" }, el("p", { class: "faint", text: t("loading") }));
     get(`/api/recordings/${recording}/sheet`).then(
       (sheet) => fill(body, signContent(recording, named, sheet, close, goTo)),
-      (trouble) => fill(body, el("p", { class: "problem", text: trouble.said })),
+      (trouble) => {
+        if (trouble.code !== "NotReady" || !waiting.length) return fill(body, el("p", { class: "problem", text: trouble.said }));
+        const hindrances = [{ message: tn("sign.waiting", waiting.length), segments: waiting }];
+        fill(body, hindering(hindrances, close, goTo));
+      },
     );
     return body;
   }, { wide: true });
+}
+
+// What has to happen first, with the way to each segment.
+function hindering(hindrances, close, goTo) {
+  const links = (numbers) => numbers.slice(0, 12).map((n) => el("button", { type: "button", class: "quiet", text: n, on: { click: () => (close(), goTo(Number(n) - 1)) } }));
+  const each = hindrances.map(({ message, hint, segments = [] }) => el("li", {}, el("p", { text: [message, hint].filter(Boolean).join(" ") }), el("div", { class: "buttons" }, links(segments))));
+  return [el("p", { class: "strong", text: t("sign.not-yet") }), el("ul", { class: "hindrances" }, each)];
 }
 
 function signContent(recording, named, { statement, counts, hindrances, comments }, close, goTo) {
@@ -162,11 +173,7 @@ function signContent(recording, named, { statement, counts, hindrances, comments
     comments.length ? [t("sign.comments"), tn("sign.open-comments", comments.length)] : null,
   ].filter(Boolean);
   const list = el("dl", { class: "facts" }, facts.map(([name, value]) => [el("dt", { text: name }), el("dd", { text: value })]));
-  if (hindrances.length) {
-    const links = (numbers) => numbers.slice(0, 12).map((n) => el("button", { type: "button", class: "quiet", text: n, on: { click: () => (close(), goTo(Number(n) - 1)) } }));
-    const each = hindrances.map(({ message, hint, segments = [] }) => el("li", {}, el("p", { text: [message, hint].filter(Boolean).join(" ") }), el("div", { class: "buttons" }, links(segments))));
-    return [el("p", { class: "strong", text: t("sign.not-yet") }), el("ul", { class: "hindrances" }, each), list];
-  }
+  if (hindrances.length) return [...hindering(hindrances, close, goTo), list];
   const passphrase = el("input", { type: "password", id: "sign-passphrase", autocomplete: "off", required: true, autofocus: true });
   const problem = el("p", { class: "problem", role: "alert" });
   const button = el("button", { type: "submit", class: "main", text: t("sign.go") });
