@@ -232,8 +232,10 @@ def test_the_catalog_refuses(team: Team, signed: str, way: str) -> None:
 
 @pytest.mark.parametrize("way", AFTER)
 def test_without_its_rules_it_is_found(team: Team, signed: str, way: str) -> None:
-    """By the audit, in every case."""
+    """By the audit, and by whoever opens the transcript, in every case."""
     drop_the_rules(team)
     for statement in AFTER[way]:
         team["ivo"].catalog.run(statement)
+    with pytest.raises(ConfereError):
+        open_transcript(team["lena"], signed)
     assert wrong(team) != []

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from confere.acts.bound import plan_of
 from confere.acts.checks import look_at
 from confere.acts.desk import Desk
 from confere.acts.reading import open_transcript
@@ -223,11 +224,6 @@ def sampled(desk: Desk, transcript: Transcript) -> Sample | None:
         verified=_verified(transcript),
     )
     return sampling.stand(plan, shown.seed, recording_id, then, standing)
-
-
-def plan_of(binding: Binding) -> Plan:
-    """Return the plan that a recording is bound to; raises BadValue for what is none."""
-    return Plan(binding.share_permille, binding.bound_permille, binding.commitment)
 
 
 def count_spared(catalog: Catalog, recording_ids: Sequence[str] | None = None) -> dict[str, int]:

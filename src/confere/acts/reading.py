@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from confere.acts.bound import unlike_bound
 from confere.acts.desk import Desk
 from confere.domain import Transcript
 from confere.errors import AlteredTranscript
@@ -38,8 +39,9 @@ def open_transcript(desk: Desk, given: str) -> Opened:
     """Open the transcript of a recording, named by the beginning of its id.
 
     At every opening the signatures are checked against the roster, the two places where each signed
-    document is kept against each other, and the catalog against the last document. Raises
-    NoSuchThing, NotReady without a draft, BadSignature or AlteredTranscript.
+    document is kept against each other, the catalog against the last document, and the sample that a
+    document tells of against what the recording was bound to. Raises NoSuchThing, NotReady without a
+    draft, BadSignature or AlteredTranscript.
     """
     # One moment: segments of one and revisions of the next would look like a forgery.
     with desk.catalog.moment():
@@ -51,6 +53,9 @@ def open_transcript(desk: Desk, given: str) -> Opened:
         versions.require_chain(recording_id, kept, reopenings)
         signed = tuple(kept.values())
         versions.require_told(transcript, signed, reopenings)
+        for each in signed:
+            if unlike := unlike_bound(desk.catalog, recording_id, each.document):
+                raise AlteredTranscript(recording_id, f"what is signed {unlike}")
         if len(signed) == len(reopenings):
             return Opened(transcript, None, signed, reopenings)
         document.compare(signed[-1].document, transcript)

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from confere.acts.audit.events import Told
 from confere.acts.audit.finding import Report
-from confere.acts.plan import binding_facts, plan_facts, plan_of, shown_facts
+from confere.acts.bound import plan_of, unlike_bound
+from confere.acts.plan import binding_facts, plan_facts, shown_facts
 from confere.domain import Revision
 from confere.review import sampling
 from confere.review.marked import standing_after
@@ -33,7 +34,7 @@ def check_plans(catalog: Catalog, told: Sequence[Told], report: Report) -> None:
         on.count = len(bindings)
         _check_bindings(bindings, living, report)
         _check_shown(catalog, bindings, shown, living, report)
-        _check_signed(catalog, bindings, shown, report)
+        _check_signed(catalog, report)
 
 
 def _check_stated(catalog: Catalog, told: Sequence[Told], report: Report) -> int:
@@ -118,34 +119,16 @@ def _workers(revisions: Sequence[Revision]) -> set[str]:
     return {r.by for r in revisions if r.after or r.decision == Decision.ACCEPT}
 
 
-def _check_signed(
-    catalog: Catalog, bindings: Mapping[str, Binding], shown: Mapping[str, Shown], report: Report
-) -> None:
+def _check_signed(catalog: Catalog, report: Report) -> None:
     """What a signed document says of its sample is what the recording was bound to."""
     for id_, version, envelope in catalog.rows(
         "SELECT recording_id, version, signed FROM sign_offs ORDER BY recording_id, version"
     ):
         about = f"sign-off {version} of recording {id_} ({CATALOG})"
         with report.guarded(about):
-            told = json.loads(envelope)["document"].get("plan", {"kind": "full"})
-            if told["kind"] == "full":
-                continue
-            binding, it = bindings.get(id_), shown.get(id_)
-            if binding is None or it is None:
-                report.add_wrong(about, "tells of a sample, and the recording has none")
-            elif {n: told[n] for n in _PLAN} | {"kind": "sampled"} != plan_of(binding).document():
-                report.add_wrong(about, "tells of another plan than the recording was bound to")
-            elif told["seed"] != it.seed.hex() or not it.marked & _ids(envelope) <= set(
-                told["marked"]
-            ):
-                report.add_wrong(about, "tells of another draw than the recording's")
-
-
-_PLAN = ("share_permille", "bound_permille", "commitment")
-
-
-def _ids(envelope: bytes) -> set[str]:
-    return {segment["id"] for segment in json.loads(envelope)["document"]["segments"]}
+            unlike = unlike_bound(catalog, id_, json.loads(envelope)["document"])
+            if unlike:
+                report.add_wrong(about, unlike)
 
 
 def _about(recording_id: str) -> str:
