@@ -11,12 +11,13 @@ working sound, and the ratio of the p50 to a plain file server that sends 64 KiB
 WAV on the same disk, asked in turns with ours; the same for the first places that are asked after the
 transcript was opened, while it is still found out where in the bytes the times lie; how fast it is read on,
 in times real time; and, in headless Chromium, the milliseconds from ``audio.currentTime = random;
-audio.play()`` to ``playing``, and to where ``currentTime`` has moved on.
+audio.play()`` to ``playing``, and to where ``currentTime`` has moved on, beside those of the plain server.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import multiprocessing
 import random
@@ -26,6 +27,7 @@ import sys
 import tempfile
 import time
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +58,8 @@ ON_S = 300
 BY_AUDIO = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "audio"}
 
 _PLAY = """
-async ({ticket, seconds}) => {
-  const audio = new Audio(`/sound/${ticket}`);
+async ({path, seconds}) => {
+  const audio = new Audio(path);
   audio.preload = "auto";
   const happens = (name) => new Promise((done, broken) => {
     audio.addEventListener(name, done, {once: true});
@@ -101,8 +103,15 @@ def main() -> None:
             for recording, kind in recordings:
                 measure(served, recording, kind, minutes * 60, given.places, plain_url)
             if not given.without_browser:
-                for recording, kind in recordings:
-                    in_browser(served.url, recording, kind, minutes * 60, given.places)
+                length_s = minutes * 60 - 30
+                places = [random.randrange(length_s) + random.random() for _ in range(given.places)]
+                with chromium() as page:
+                    in_browser(page, plain_url, "a plain file server's WAV", places)
+                    page.goto(served.url + "sign-in")
+                    for recording, kind in recordings:
+                        given_ = {"recording": recording, "passphrase": PASSPHRASE}
+                        path = f"/sound/{page.evaluate(_OPEN, given_)}"
+                        in_browser(page, path, kind, places)
 
 
 def make(folder: Path, minutes: int) -> tuple[Study, list[tuple[str, str]]]:
@@ -244,21 +253,23 @@ def _serve_plain(file: Path, listening: socket.socket) -> None:
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def in_browser(url: str, recording: str, kind: str, length_s: int, places: int) -> None:
-    """Seek and play in headless Chromium."""
+@contextlib.contextmanager
+def chromium() -> Iterator[Any]:
+    """A page in the system's Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        loud = "--autoplay-policy=no-user-gesture-required"
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=[loud, "--no-sandbox"]
+            executable_path=shutil.which("chromium"),
+            args=["--autoplay-policy=no-user-gesture-required"],
         )
-        page = browser.new_page()
-        page.goto(url + "sign-in")
-        ticket = page.evaluate(_OPEN, {"recording": recording, "passphrase": PASSPHRASE})
-        seconds = [random.randrange(length_s - 30) + random.random() for _ in range(places)]
-        found = page.evaluate(_PLAY, {"ticket": ticket, "seconds": seconds})
+        yield browser.new_page()
         browser.close()
+
+
+def in_browser(page: Any, path: str, kind: str, seconds: list[float]) -> None:
+    """Seek and play in it."""
+    found = page.evaluate(_PLAY, {"path": path, "seconds": seconds})
     plays, moves = (list(times) for times in zip(*found, strict=True))
     print(
         f"{kind} in Chromium: to 'playing' {told(plays)}; until it moves {told(moves)}", flush=True

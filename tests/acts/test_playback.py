@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -116,6 +118,31 @@ def test_few_events(team: Team, recordings: list[str], clock: Clock) -> None:
             clock.ms += KEPT_EVERY_MS // 10
             sitting.report(one, start, start + 250)
     assert len(plays(team, one)) == 1 + 12_000 // 250 // 10 + 1
+
+
+def test_what_is_sent_from_other_threads(team: Team, recordings: list[str], clock: Clock) -> None:
+    """Whoever makes the sound tells of it while reports are taken; nothing is lost or believed twice."""
+    one = recordings[0]
+    with Playback(team["vera"], clock) as sitting:
+        sitting.sent(one, 0, 1)
+        clock.ms += 12_000
+
+        def send(number: int) -> None:
+            for start in range(number * 10, 12_000, 40):
+                sitting.sent(one, start, start + 10)
+
+        threads = [threading.Thread(target=send, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        believed: list[tuple[int, int]] = []
+        while any(thread.is_alive() for thread in threads):
+            believed += sitting.report(one, 0, 12_000).spans
+        for thread in threads:
+            thread.join()
+        clock.ms += 12_000
+        believed += sitting.report(one, 0, 12_000).spans
+        assert sitting.accepted(one).spans == ((0, 12_000),)
+        assert sum(end - start for start, end in believed) == 12_000
 
 
 def test_slips_of_the_hand(team: Team, recordings: list[str], clock: Clock) -> None:

@@ -164,15 +164,20 @@ class Decoder:
         with self._told():
             self._container.seek(to_byte, unsupported_byte_offset=True)
 
-    def packets(self) -> Iterator[tuple[int, float]]:
-        """Yield where each packet begins, in bytes and in seconds as ``frame.time`` counts them.
+    def packets(self, apart_s: float = 0.0) -> Iterator[tuple[int, float]]:
+        """Yield where a packet begins, in bytes and in seconds as ``frame.time`` counts them.
 
-        Nothing is decoded. Left out are packets that do not say where they are.
+        Nothing is decoded. Packets that begin less than ``apart_s`` after one of these are passed over.
         """
+        second = 1 / float(self._stream.time_base)
+        apart, wanted = round(apart_s * second), -(1 << 62)
         with self._told():
             for packet in self._container.demux(self._stream):
-                if packet.pos is not None and packet.pts is not None:
-                    yield packet.pos, float(packet.pts * self._stream.time_base)
+                pts = packet.pts
+                # Three hours are half a million packets: this loop does no more than it must.
+                if pts is not None and pts >= wanted and packet.pos is not None:
+                    wanted = pts + apart
+                    yield packet.pos, pts / second
 
     def last_packet_ms(self) -> int:
         """Return where the last packet from here on ends, without decoding any; 0 if none comes."""

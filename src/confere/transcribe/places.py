@@ -8,6 +8,7 @@ and what is kept is one place in a tenth of a second. Of the sound itself nothin
 from __future__ import annotations
 
 import bisect
+import itertools
 import time
 from array import array
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ APART_S = 0.1
 _TABLED = frozenset({"mov", "flac", "asf"})
 _ARITHMETIC = frozenset({"wav", "w64", "aiff"})
 _RAW = frozenset({"mp3", "aac", "amr"})
-_LOOK_EVERY = 256  # packets; about a millisecond
+_LOOK_EVERY = 64  # places; about a millisecond
 
 
 def seeks_exactly(facts: AudioFacts) -> bool:
@@ -54,13 +55,12 @@ class Places:
     def __init__(self, audio: BinaryIO, name: str = "the recording") -> None:
         """``audio`` is read by nobody else meanwhile. Raises NotAudio, and what reading raises."""
         self._decoder: Decoder | None = Decoder(audio, name)
-        self._packets: Iterator[tuple[int, float]] = self._decoder.packets()
+        self._packets: Iterator[tuple[int, float]] = self._decoder.packets(APART_S)
         self._bytes, self._times = array("q"), array("d")
-        self._until_s = 0.0
 
     def find(self, time_s: float) -> Place | None:
         """Return the last place that is not after a time; None before the first."""
-        while self._until_s <= time_s and self._decoder is not None:
+        while self._decoder is not None and (not self._times or self._times[-1] <= time_s):
             self._look_on()
         index = bisect.bisect_right(self._times, time_s) - 1
         return Place(self._bytes[index], self._times[index]) if index >= 0 else None
@@ -81,12 +81,8 @@ class Places:
             self._decoder = None
 
     def _look_on(self) -> None:
-        for _ in range(_LOOK_EVERY):
-            found = next(self._packets, None)
-            if found is None:
-                self.close()
-                return
-            byte, self._until_s = found
-            if not self._times or self._until_s - self._times[-1] >= APART_S:
-                self._bytes.append(byte)
-                self._times.append(self._until_s)
+        found = list(itertools.islice(self._packets, _LOOK_EVERY))
+        self._bytes.extend(byte for byte, _ in found)
+        self._times.extend(time_s for _, time_s in found)
+        if len(found) < _LOOK_EVERY:
+            self.close()

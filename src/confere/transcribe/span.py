@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Decoding starts this much before the span: a codec needs some frames to find its state.
 LEAD_MS = 500
+#: Where a container led too far with that, once more from farther back.
+_LEADS_MS = (LEAD_MS, 10_000)
 #: What begins earlier is decoded from the very beginning, where some codecs begin in their own way.
 _BEGINNING_MS = 1_000
 _HOLE_S = 0.010  # shorter ones are rounding
@@ -66,8 +68,9 @@ class Playhead:
 
     def go(self, sample: int) -> None:
         """Put it at a sample, which may lie beyond the end. Raises as reading does."""
-        lead_s = sample / self._rate_hz - LEAD_MS / 1000
-        if lead_s * 1000 < _BEGINNING_MS or not self._enter(lead_s, sample):
+        at_ms = sample * 1000 // self._rate_hz
+        leads_ms = [lead_ms for lead_ms in _LEADS_MS if at_ms - lead_ms >= _BEGINNING_MS]
+        if not any(self._enter((at_ms - lead_ms) / 1000, sample) for lead_ms in leads_ms):
             self._decoder.close()
             self._begin()
         self.position = sample

@@ -26,14 +26,15 @@ class Listening:
     def __init__(self, open_audio: Callable[[], BinaryIO], duration_ms: int) -> None:
         """``open_audio`` gives a reader of its own each time. Raises what opening and decoding raise."""
         self._open_audio, self._duration_ms = open_audio, duration_ms
-        self._readers: list[BinaryIO] = []
-        self._heads: list[Playhead] = []  # the one that was used last is the last
+        self._heads: list[_Head] = []  # the one that was used last is the last
         self._seconds: dict[int, bytes] = {}
         self._peaks: dict[int, Peaks] = {}
         self._places: Places | None = None
+        self._counted: BinaryIO | None = None
         head = self._new_head()
         if head.has_places:
-            self._places = Places(self._reader())
+            self._counted = open_audio()
+            self._places = Places(self._counted)
             head.close()
         else:
             self._heads.append(head)
@@ -74,10 +75,9 @@ class Listening:
         """Let go of everything."""
         for head in self._heads:
             head.close()
-        if self._places is not None:
+        if self._places is not None and self._counted is not None:
             self._places.close()
-        for reader in self._readers:
-            reader.close()
+            self._counted.close()
         self._seconds.clear()
         self._peaks.clear()
 
@@ -99,7 +99,7 @@ class Listening:
         self._heads.append(head)
         return np.clip(samples * 32768, -32768, 32767).astype("<i2").tobytes()
 
-    def _take_head(self, sample: int) -> Playhead:
+    def _take_head(self, sample: int) -> _Head:
         """Take out a head that came to a sample by reading, or else the one that was not used for longest."""
         there = next((head for head in self._heads if head.position == sample), None)
         if there is None and len(self._heads) < _HEADS:
@@ -108,9 +108,22 @@ class Listening:
         self._heads.remove(there)
         return there
 
-    def _new_head(self) -> Playhead:
-        return Playhead(self._reader(), RATE_HZ, self._places)
+    def _new_head(self) -> _Head:
+        return _Head(self._open_audio(), self._places)
 
-    def _reader(self) -> BinaryIO:
-        self._readers.append(self._open_audio())
-        return self._readers[-1]
+
+class _Head(Playhead):
+    """A head that closes its reader with itself."""
+
+    def __init__(self, audio: BinaryIO, places: Places | None) -> None:
+        self._reader = audio
+        try:
+            super().__init__(audio, RATE_HZ, places)
+        except BaseException:
+            audio.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of both."""
+        super().close()
+        self._reader.close()
