@@ -50,7 +50,7 @@ function item(run) {
   const when = run.length > 1 ? `${timeOfDay(first.at)}–${timeOfDay(last.at)}` : timeOfDay(first.at);
   const place = ({ place: at }) => (at === null ? t("custody.not-yet") : number(at + 1));
   const facts = el("details", {}, el("summary", { text: run.length > 1 ? tn("custody.each", run.length) : t("custody.facts") }), run.map((one) => el("dl", {}, el("dt", { text: t("custody.entry") }), el("dd", { text: `${place(one)} · ${one.at}` }), Object.entries(one.of).map(([key, value]) => [el("dt", { text: key }), el("dd", { class: "digest", text: String(value) })]))));
-  return el("li", { class: [WEIGHTY.has(first.what) && "weighty", !first.holds && "wrong"].filter(Boolean).join(" ") }, el("span", { class: "when", text: `${when} ` }), el("b", { text: first.by }), ` ${words}`, run.length > 1 ? ` (${tn("custody.times", run.length)})` : null, first.holds ? null : el("p", { class: "problem", text: t("custody.does-not-hold") }), facts);
+  return el("li", { class: [WEIGHTY.has(first.what) && "weighty", !first.holds && "wrong"].filter(Boolean).join(" ") }, el("p", {}, el("span", { class: "when", text: `${when} ` }), el("b", { text: first.by }), ` ${words}`, run.length > 1 ? ` (${tn("custody.times", run.length)})` : null), first.holds ? null : el("p", { class: "problem", text: t("custody.does-not-hold") }), facts);
 }
 
 async function prove(recording) {

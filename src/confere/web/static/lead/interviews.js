@@ -3,7 +3,7 @@
 import { get, post } from "../api.js";
 import { el, fill } from "../dom.js";
 import { clock, t } from "../words.js";
-import { acts, begin, block, button, done, field, sheetForm, table, tags } from "./common.js";
+import { acts, begin, button, done, field, sheetForm, table, tags } from "./common.js";
 
 const page = begin(() => get("/api/interviews"), draw);
 const isLead = document.querySelector(`.places a[href="/audit"]`) !== null;
@@ -11,22 +11,20 @@ let known = null;
 
 function draw(now) {
   known = now;
-  const sites = [...new Set(now.interviews.map((one) => one.site))];
   return [
     now.changes ? el("div", { class: "toolbar" }, button(t("interviews.add"), "", () => edit(null), "add", "main")) : el("p", { class: "note", text: t("interviews.not-yours") }),
-    now.interviews.length ? null : el("p", { class: "faint", text: t("interviews.none") }),
-    sites.map((site) => block(site || t("interviews.no-site"), list(site || t("interviews.no-site"), now.interviews.filter((one) => one.site === site)))),
+    now.interviews.length ? list(now.interviews) : el("p", { class: "faint", text: t("interviews.none") }),
   ];
 }
 
-const list = (caption, some) => table(caption, [t("interviews.date"), t("interviews.participants"), t("interviews.recordings"), t("interviews.consent"), ""], some.map(line));
+const list = (all) => table(t("nav.interviews"), [t("interviews.site"), t("interviews.date"), t("interviews.participants"), t("interviews.recordings"), t("interviews.consent"), ""], all.map(line));
 
 function line(one) {
   const recordings = el("span", {}, one.recordings.map((r, at) => [at ? ", " : "", el("a", { href: `/recordings/${r.id}`, "aria-label": t("interviews.part-of", { part: r.part, of: named(one) }), text: `${r.part} (${clock(r.duration_ms)})` })]).flat());
   const buttons = [];
   if (known.changes) buttons.push([t("interviews.edit"), t("interviews.edit-one", { name: named(one) }), () => edit(one), `edit-${one.id}`]);
   if (isLead) buttons.push([t("interviews.custody"), `${t("interviews.custody")}: ${named(one)}`, () => location.assign(`/custody/${one.id}`)]);
-  return [one.date || t("interviews.no-date"), tags(...one.participants), one.recordings.length ? recordings : t("interviews.notes-only"), one.consent, acts(...buttons)];
+  return [one.site || t("interviews.no-site"), one.date || t("interviews.no-date"), tags(...one.participants), one.recordings.length ? recordings : t("interviews.notes-only"), one.consent, acts(...buttons)];
 }
 
 const named = ({ site, date, id }) => [site, date].filter(Boolean).join(" · ") || id.slice(0, 4);
@@ -37,7 +35,7 @@ function edit(one) {
   const parts = chooser(it);
   const listed = (name) => it[name].join(", ");
   const content = [
-    el("div", { class: "row" }, field(t("interviews.site"), "site", { value: it.site, autofocus: true }), field(t("interviews.date"), "date", { kind: "date", value: it.date })),
+    el("div", { class: "row" }, field(t("interviews.site"), "site", { value: it.site, autofocus: true }), field(t("interviews.date"), "date", { kind: "date", value: it.date, max: "2999-12-31" })),
     field(t("interviews.participants"), "participants", { value: listed("participants"), hint: t("interviews.codes-hint") }),
     el("div", { class: "row" }, field(t("interviews.interviewers"), "interviewers", { value: listed("interviewers"), hint: t("interviews.comma") }), field(t("interviews.interpreter"), "interpreter", { value: it.interpreter })),
     el("div", { class: "row" }, field(t("interviews.languages"), "languages", { value: listed("languages"), hint: t("interviews.languages-hint") }), field(t("interviews.consent"), "consent", { value: it.consent })),

@@ -1,0 +1,171 @@
+"""The lead's pages in Chromium, before a real vault: by keyboard alone, in both languages, light and dark."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from browser.conftest import watched
+from confere.acts.correct import Correction, correct
+from confere.acts.sign import sign
+from confere.acts.verify import verify
+from doubles.serving import front
+from doubles.studies import PASSPHRASE, Study
+from doubles.teams import Team, three_recordings
+
+PAGES = ("people", "words", "names", "plan", "interviews", "worth", "export", "audit", "custody")
+
+
+@pytest.fixture
+def ids(study: Study, tmp_path: Path) -> list[str]:
+    """Three recordings: one signed, one drafted, one neither."""
+    team = Team(study)
+    try:
+        ids = three_recordings(team, tmp_path / "card")
+        for number in "1234":
+            correct(team["ivo"], ids[0], number, Correction())
+            verify(team["vera"], ids[0], number, unplayed_reason="I sat in the room.")
+        sign(team["vera"], ids[0], PASSPHRASE)
+        return ids
+    finally:
+        team.close()
+
+
+@pytest.fixture
+def lena(chromium: Browser, study: Study, ids: list[str], faults: list[str]) -> Iterator[Page]:
+    """A lead who has signed in, by keyboard."""
+    with front(study.root) as served:
+        context = chromium.new_context(base_url=served.url, locale="en-GB")
+        page = watched(context.new_page(), faults)
+        page.goto("/")
+        page.keyboard.type("lena")
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSPHRASE)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#home:not([aria-busy])")
+        yield page
+        context.close()
+    assert faults == []
+
+
+def opened(page: Page, path: str) -> None:
+    """Load a page and wait until it shows something."""
+    page.goto(path)
+    page.wait_for_selector("#page:not([aria-busy])")
+
+
+def violations(page: Page) -> Any:
+    """Return what axe finds; put in past the page's policy, which lets no script of a test in."""
+    client = page.context.new_cdp_session(page)
+    source = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+    client.send("Runtime.evaluate", {"expression": source})
+    told = "axe.run().then(r => JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.html)])))"
+    found = client.send("Runtime.evaluate", {"expression": told, "awaitPromise": True})
+    return json.loads(found["result"]["value"])
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("pt", "dark")])
+def test_every_page_can_be_read_by_everybody(
+    lena: Page, ids: list[str], language: str, theme: str
+) -> None:
+    """Axe finds nothing, no sentence is missing, and each says where one is."""
+    url = lena.url
+    for name, value in (("language", language), ("theme", theme)):
+        lena.context.add_cookies([{"name": name, "value": value, "url": url}])
+    for name in PAGES:
+        opened(lena, f"/{name}/{ids[0]}" if name == "custody" else f"/{name}")
+        if name == "worth":
+            lena.wait_for_selector(".figures")
+        assert violations(lena) == [], name
+        shown = lena.inner_text("body")
+        missing = re.findall(rf"\b{name}\.[a-z-]+", shown.replace("confere.toml", ""))
+        assert missing == [] or name == "people", (name, missing)
+        if name != "custody":
+            expect(lena.locator(".places [aria-current]")).to_have_attribute("href", f"/{name}")
+
+
+def test_an_interview_is_entered_by_keyboard_alone(lena: Page) -> None:
+    """From the first key to the saved line; the focus comes back to where it was."""
+    opened(lena, "/interviews")
+    before = lena.locator("tbody tr").count()
+    lena.focus("#add")
+    lena.keyboard.press("Enter")
+    lena.wait_for_selector("dialog[open]")
+    lena.keyboard.type("Recife")
+    lena.keyboard.press("Tab")
+    lena.keyboard.type("11112026")  # the same whether day or month comes first
+    lena.focus("dialog [name=participants]")
+    lena.keyboard.type("P01, P02")
+    lena.keyboard.press("Enter")
+    expect(lena.locator("#done")).to_be_visible()
+    expect(lena.locator("dialog")).to_have_count(0)
+    expect(lena.locator("tbody tr")).to_have_count(before + 1)
+    row = lena.locator("tbody tr", has_text="Recife")
+    assert "P02" in row.inner_text() and "2026-11-11" in row.inner_text()
+    expect(lena.locator("#add")).to_be_focused()
+
+
+def test_two_recordings_are_put_together_by_keyboard(lena: Page, ids: list[str]) -> None:
+    """The signed one stays; another comes behind it."""
+    opened(lena, "/interviews")
+    line = lena.locator("tbody tr", has=lena.locator(f"a[href='/recordings/{ids[0]}']"))
+    line.get_by_role("button").first.focus()
+    lena.keyboard.press("Enter")
+    chooser = lena.locator("dialog select[aria-label]")
+    chooser.focus()
+    lena.keyboard.press("ArrowDown")
+    expect(lena.locator(".ordered li")).to_have_count(2)
+    lena.focus("dialog [name=site]")
+    lena.keyboard.type("Olinda")
+    lena.keyboard.press("Enter")
+    expect(lena.locator("#done")).to_be_visible()
+    joined = lena.locator("tbody tr", has_text="Olinda")
+    expect(joined.locator("a")).to_have_count(2)
+    assert joined.locator("a").first.get_attribute("href") == f"/recordings/{ids[0]}"
+
+
+def test_a_word_is_added_and_what_it_touches_is_a_link(lena: Page, ids: list[str]) -> None:
+    """Enter saves; the segments are shown where somebody asks for them."""
+    opened(lena, "/words")
+    lena.focus("#add")
+    lena.keyboard.press("Enter")
+    lena.wait_for_selector("dialog[open]")
+    lena.keyboard.type("três")
+    lena.focus("dialog [name=target]")
+    lena.keyboard.type("three")
+    lena.keyboard.press("Enter")
+    lena.locator("summary").focus()
+    lena.keyboard.press("Enter")
+    link = lena.locator(".note li a")
+    expect(link).to_have_count(1)
+    assert (link.get_attribute("href") or "").startswith(f"/recordings/{ids[1]}#")
+
+
+def test_an_audit_an_export_and_a_proof(lena: Page, ids: list[str]) -> None:
+    """Each is begun by keyboard; files come out, and the page says that they lie in the clear."""
+    opened(lena, "/audit")
+    lena.focus("[name=passphrase]")
+    lena.keyboard.type(PASSPHRASE)
+    lena.keyboard.press("Enter")
+    expect(lena.locator(".note.fine")).to_be_visible(timeout=60_000)
+    opened(lena, "/export")
+    expect(lena.locator(".note.warning", has_text="in the clear")).to_be_visible()
+    lena.focus("[data-list=signed] input")
+    lena.keyboard.press("Space")
+    with lena.expect_download() as given:
+        lena.focus("form button[type=submit]")
+        lena.keyboard.press("Enter")
+    assert given.value.suggested_filename.endswith(".zip")
+    opened(lena, f"/custody/{ids[0]}")
+    with lena.expect_download() as given:
+        lena.locator(".tabled button").focus()
+        lena.keyboard.press("Enter")
+    assert given.value.suggested_filename == f"custody-{ids[0]}.json"
+    expect(lena.locator(".timeline li.weighty", has_text="exported")).to_have_count(1)
