@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from confere.errors import SourceVanished
+from confere.transcribe import span
 from confere.transcribe.decoding import decode, probe
 from confere.transcribe.places import Places
-from confere.transcribe.resampling import SAMPLE_RATE
+from confere.transcribe.resampling import SAMPLE_RATE, Resampler
 from confere.transcribe.span import Playhead, decode_span
 from doubles.encoding import CHANGING, encode
 
@@ -99,10 +100,10 @@ def test_time_is_that_of_the_draft(recording: bytes) -> None:
     whole = decode(io.BytesIO(recording), "a recording").samples
     played = np.concatenate(list(decode_span(io.BytesIO(recording), 0, 60_000)))
     assert np.array_equal(played, whole)
-    span = np.concatenate(list(decode_span(io.BytesIO(recording), 5_000, 5_500)))
-    assert len(span) == SAMPLE_RATE // 2
-    expected = whole[5 * SAMPLE_RATE : 5 * SAMPLE_RATE + len(span)]
-    assert abs(late_by_ms(span, expected)) * RATE / SAMPLE_RATE <= 1
+    part = np.concatenate(list(decode_span(io.BytesIO(recording), 5_000, 5_500)))
+    assert len(part) == SAMPLE_RATE // 2
+    expected = whole[5 * SAMPLE_RATE : 5 * SAMPLE_RATE + len(part)]
+    assert abs(late_by_ms(part, expected)) * RATE / SAMPLE_RATE <= 1
 
 
 def test_reading_on_is_seamless(recording: bytes) -> None:
@@ -153,6 +154,23 @@ def test_places_are_found_in_turns_or_at_once() -> None:
     assert ahead.look_ahead(1.0)
 
 
+def test_a_span_near_the_end_is_not_decoded_from_the_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of an MP3 the packets before it are counted, and no more decoded than the span and a little."""
+    mp3 = encode("mp3", "libmp3lame", samples=hiss(44_100, 60))
+    resampled: list[int] = []
+
+    class Counting(Resampler):
+        def __call__(self, frame: Any | None) -> Iterator[Any]:
+            resampled.append(frame.samples if frame else 0)
+            return super().__call__(frame)
+
+    monkeypatch.setattr(span, "Resampler", Counting)
+    assert sum(map(len, decode_span(io.BytesIO(mp3), 58_000, 59_000))) == SAMPLE_RATE
+    assert sum(resampled) < 2 * 44_100
+
+
 def test_a_hole_stands_as_silence_at_any_place() -> None:
     """What follows broken packets keeps its time, whether one comes there by reading or by jumping."""
     sound = hiss(44_100)
@@ -197,7 +215,7 @@ def test_a_span_is_as_long_as_it_was_asked_for() -> None:
     def lengths() -> Iterator[int]:
         for rate in (SAMPLE_RATE, RATE):
             for start, end in ((0, 1), (999, 1_001), (0, 3_000), (2_990, 9_000)):
-                span = decode_span(io.BytesIO(wav), start, end, rate)
-                yield sum(map(len, span)) * 1000 // rate
+                part = decode_span(io.BytesIO(wav), start, end, rate)
+                yield sum(map(len, part)) * 1000 // rate
 
     assert list(lengths()) == [1, 2, 3_000, 10] * 2

@@ -55,6 +55,7 @@ class Places:
     def __init__(self, audio: BinaryIO, name: str = "the recording") -> None:
         """``audio`` is read by nobody else meanwhile. Raises NotAudio, and what reading raises."""
         self._decoder: Decoder | None = Decoder(audio, name)
+        self.are_needed = has_places(self._decoder.facts)
         self._packets: Iterator[tuple[int, float]] = self._decoder.packets(APART_S)
         self._bytes, self._times = array("q"), array("d")
 
@@ -75,7 +76,7 @@ class Places:
         return self._decoder is None
 
     def close(self) -> None:
-        """Look no further."""
+        """Look no further; what was found stays."""
         if self._decoder is not None:
             self._decoder.close()
             self._decoder = None

@@ -37,7 +37,10 @@ def decode_span(
     Raises NotAudio, and whatever reading ``audio`` raises.
     """
     first, last = (ms * rate_hz // 1000 for ms in (start_ms, end_ms))
-    with closing(Playhead(audio, rate_hz)) as head:
+    with closing(Places(audio)) as places:  # before the head reads: there is one reader for both
+        if places.are_needed:
+            places.find(start_ms / 1000)
+    with closing(Playhead(audio, rate_hz, places)) as head:
         head.go(first)
         while head.position < last and len(piece := head.read(last - head.position)):
             yield piece
