@@ -14,8 +14,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from browser.conftest import watched
 from confere.acts.correct import Correction, correct
+from confere.acts.draft import draft
 from confere.acts.sign import sign
 from confere.acts.verify import verify
+from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.serving import front
 from doubles.studies import PASSPHRASE, Study
 from doubles.teams import Team, three_recordings
@@ -45,6 +47,7 @@ def lena(chromium: Browser, study: Study, ids: list[str], faults: list[str]) -> 
         context = chromium.new_context(base_url=served.url, locale="en-GB")
         page = watched(context.new_page(), faults)
         page.goto("/")
+        page.wait_for_selector("#name:focus")
         page.keyboard.type("lena")
         page.keyboard.press("Tab")
         page.keyboard.type(PASSPHRASE)
@@ -146,6 +149,33 @@ def test_a_word_is_added_and_what_it_touches_is_a_link(lena: Page, ids: list[str
     link = lena.locator(".note li a")
     expect(link).to_have_count(1)
     assert (link.get_attribute("href") or "").startswith(f"/recordings/{ids[1]}#")
+
+
+def test_proposals_are_taken_at_one_key(lena: Page, study: Study, ids: list[str]) -> None:
+    """Of a misheard word the translation is asked for first; then Enter takes it."""
+    misheard(study, ids[2])
+    opened(lena, "/words")
+    lena.focus("#proposals")
+    lena.keyboard.press("Enter")
+    lena.wait_for_selector("dialog[open] form")
+    expect(lena.locator("dialog [name=target]")).to_be_focused()
+    lena.keyboard.type("Guarapuava")
+    lena.keyboard.press("Enter")
+    expect(lena.locator("dialog form")).to_have_count(0)
+    lena.keyboard.press("Escape")
+    expect(lena.locator("tbody tr", has_text="Guarapuava")).to_have_count(1)
+
+
+def misheard(study: Study, recording: str) -> None:
+    """Draft a recording in which a name was put right three times."""
+    heard = tuple(("pt", f"Moro em guarda puava {word}.") for word in ("um", "dois", "seis"))
+    lena, ivo = (study.desk(name) for name in ("lena", "ivo"))
+    draft(lena, recording, FakeSpeechEngine(heard), FakeTranslationEngine(), lambda *_: None)
+    for number, word in enumerate(("um", "dois", "seis"), 1):
+        change = Correction(source=f"Moro em Guarapuava {word}.", target=f"I live there {word}.")
+        correct(ivo, recording, str(number), change)
+    for desk in (lena, ivo):
+        desk.vault.close()
 
 
 def test_an_audit_an_export_and_a_proof(lena: Page, ids: list[str]) -> None:

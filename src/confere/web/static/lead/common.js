@@ -123,12 +123,24 @@ function conflict(trouble) {
   return [el("dl", { class: "facts" }, el("dt", { text: t("conflict.theirs", { by: both.by }) }), el("dd", { text: line(both.theirs) || "–" }), el("dt", { text: t("conflict.mine") }), el("dd", { text: line(both.mine) || "–" }))];
 }
 
+const key = (one) => one.id || one.getAttribute?.("aria-label") || one.textContent;
+
+/** Give the focus back to the button that was pressed, or to its like where the page was drawn anew. */
+function backTo(wanted) {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const like = [...document.querySelectorAll("main button, main a")].find((one) => key(one) === wanted);
+  (like ?? document.getElementById("main")).focus({ preventScroll: Boolean(like) });
+}
+
 /** A form on a sheet; it closes when `act` is done. */
-export function sheetForm(title, content, go, act, options = {}) {
-  return openSheet(title, (close) => form(content, go, async (sent, made) => {
+export async function sheetForm(title, content, go, act, options = {}) {
+  const before = key(document.activeElement);
+  const answer = await openSheet(title, (close) => form(content, go, async (sent, made) => {
     const done = await act(sent, made);
     close(done ?? true);
   }, { leave: () => close(), ...options }), { wide: options.wide });
+  backTo(before);
+  return answer;
 }
 
 /** Tell that something was done, to eyes and ears. */

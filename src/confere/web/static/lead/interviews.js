@@ -31,7 +31,9 @@ const named = ({ site, date, id }) => [site, date].filter(Boolean).join(" · ") 
 const many = (text) => text.split(/[,;\n]/).map((one) => one.trim()).filter(Boolean);
 
 function edit(one) {
-  const it = one ?? { site: "", date: "", participants: [], interviewers: [], interpreter: "", languages: known.languages, consent: "", notes: "", recordings: [], version: 0, id: "" };
+  const blank = { site: "", date: "", participants: [], interviewers: [], interpreter: "", languages: [], consent: "", notes: "", recordings: [], version: 0, id: "" };
+  const it = { ...blank, ...one };
+  if (!it.version) it.languages = known.languages; // as they usually are; nothing is said before somebody saves
   const parts = chooser(it);
   const listed = (name) => it[name].join(", ");
   const content = [

@@ -136,7 +136,8 @@ async function proposals() {
       form.target_ = () => form.querySelector("[name=target]");
       form.status_ = () => form.querySelector("[name=status]");
       fill(body, el("p", { class: "faint", text: tn("words.proposals-left", left.length) }), form);
-      queueMicrotask(() => form.querySelector("button.main").focus());
+      // Enter takes it; where nobody has said the translation yet, it is asked for first.
+      queueMicrotask(() => (one.target || one.status === "keep" ? form.querySelector("button.main") : form.target_()).focus());
     };
     next();
     return body;
