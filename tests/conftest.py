@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from doubles.studies import SteppingClock, Study, make_study
+from doubles.teams import Team, join
 
 
 @pytest.fixture(autouse=True)
@@ -27,3 +29,24 @@ def study(original_study: Study, tmp_path: Path) -> Study:
     """A study of the test's own."""
     shutil.copytree(original_study.root, tmp_path / "vault")
     return Study(tmp_path / "vault", original_study.recovery_key, SteppingClock())
+
+
+@pytest.fixture(scope="session")
+def original_team_study(original_study: Study, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The study of a team, which is only copied."""
+    root = tmp_path_factory.mktemp("team") / "vault"
+    shutil.copytree(original_study.root, root)
+    study = Study(root, original_study.recovery_key, SteppingClock())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(root.parent / "state"))
+        join(study)
+    return study
+
+
+@pytest.fixture
+def team(original_team_study: Study, tmp_path: Path) -> Iterator[Team]:
+    """Several people at one vault."""
+    shutil.copytree(original_team_study.root, tmp_path / "vault")
+    team = Team(Study(tmp_path / "vault", original_team_study.recovery_key, SteppingClock()))
+    yield team
+    team.close()

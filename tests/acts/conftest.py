@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from doubles.studies import Study
 from doubles.teams import Team, three_recordings
-
-
-@pytest.fixture
-def team(study: Study) -> Iterator[Team]:
-    """Everybody at their desk."""
-    team = Team(study)
-    yield team
-    team.close()
 
 
 @pytest.fixture

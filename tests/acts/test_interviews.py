@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from confere.acts.names import add_name
 from confere.errors import BadValue, InterviewMovedOn, NoSuchThing, NotAllowed, NotReady
 from confere.vault import register
 from confere.vault.events import events_of
-from doubles.studies import PASSPHRASE, Study
+from doubles.studies import PASSPHRASE
 from doubles.teams import Team, three_recordings
 
 RECIFE = Details(
@@ -29,14 +28,6 @@ RECIFE = Details(
     consent="written, to quotations",
     notes="By the river;\nit rained.",
 )
-
-
-@pytest.fixture
-def team(study: Study) -> Iterator[Team]:
-    """Several people at one vault."""
-    team = Team(study)
-    yield team
-    team.close()
 
 
 @pytest.fixture

@@ -222,7 +222,10 @@ def test_the_register(team: Team, drafts: list[str]) -> None:
     assert (known.correctors, known.verifiers) == (1, 1)
     assert (known.verified, known.unplayed, known.played_percent) == (4, 4, 100)
     assert (known.interview_ms, known.recordings, known.transcripts) == ((12_000,), 1, 1)
-    entered = "UPDATE interviews SET site = 'Recife', participants = ?, notes = 'loud', version = 1 WHERE id = ?"
+    entered = (
+        "UPDATE interviews SET site = 'Recife', participants = ?, notes = 'loud', version = 1"
+        " WHERE id = ?"
+    )
     interview = found.measured[0].recording.interview_id
     team["lena"].catalog.run(entered, (json.dumps(["P01", "P02", "P01"]), interview))
     known = facts(team["lena"], found)
@@ -307,7 +310,9 @@ def canaries(team: Team, drafts: list[str]) -> list[str]:
     correct(team["ivo"], one, "1", Correction(speaker="Q77canary"))
     signed(team, one)
     interview = register.get_recording(team["lena"].catalog, one).interview_id
-    entered = "UPDATE interviews SET site = ?, participants = ?, notes = ?, version = 1 WHERE id = ?"
+    entered = (
+        "UPDATE interviews SET site = ?, participants = ?, notes = ?, version = 1 WHERE id = ?"
+    )
     values = ("Recife-canary", json.dumps(["P88canary"]), "loudcanary", interview)
     team["lena"].catalog.run(entered, values)
     people = [

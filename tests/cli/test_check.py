@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,19 +16,11 @@ from confere.cli import confere
 from confere.cli.findings import counted, pointed_at
 from confere.domain import State
 from confere.review.checks import Span
-from doubles.studies import PASSPHRASE, Study
+from doubles.studies import PASSPHRASE
 from doubles.teams import Team, three_recordings
 
 JSON = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 SPOKEN, TOLD = "Vieram três pessoas ontem. [risos]", "Two people came yesterday."
-
-
-@pytest.fixture
-def team(study: Study) -> Iterator[Team]:
-    """Everybody at their desk."""
-    team = Team(study)
-    yield team
-    team.close()
 
 
 @pytest.fixture

@@ -26,18 +26,27 @@ LINES = (("pt", "Um."), ("en", "Two."), ("pt", "Três."), ("pt", "Quatro."))
 TARGETS = {"Um.": "Just one.", "Três.": "Just three.", "Quatro.": "Just four."}
 
 
+def join(study: Study) -> None:
+    """Let the two come into a study who make it a team, unless they are there."""
+    if "wanda" in Vault(study.root).roster.people:
+        return
+    lena = study.desk("lena")
+    setup.add_person(lena, "wanda", VERIFIER, PASSPHRASE)
+    setup.add_person(lena, "bia", BOTH, PASSPHRASE)
+    lena.vault.close()
+
+
 class Team:
-    """Several people who sit at the same vault at once."""
+    """Several people who sit at the same vault at once, each from when they are first asked for."""
 
     def __init__(self, study: Study) -> None:
+        join(study)
         self.study = study
-        lena = study.desk("lena")
-        setup.add_person(lena, "wanda", VERIFIER, PASSPHRASE)
-        setup.add_person(lena, "bia", BOTH, PASSPHRASE)
-        lena.vault.close()
-        self.desks = {n: study.desk(n) for n in ("lena", "ivo", "vera", "wanda", "bia")}
+        self.desks: dict[str, Desk] = {}
 
     def __getitem__(self, name: str) -> Desk:
+        if name not in self.desks:
+            self.desks[name] = self.study.desk(name)
         return self.desks[name]
 
     def of(self, name: str, recording_id: str) -> Waiting:
