@@ -23,11 +23,12 @@ class Audits:
 
     def __init__(self, _desk: Desk) -> None:
         self._process: subprocess.Popen[str] | None = None
+        self._listener: threading.Thread | None = None
         self._told: dict[str, Any] = {}
 
     def begin(self, desk: Desk, passphrase: str, objects: bool) -> None:
         """Start one; raises NotReady while one runs."""
-        if self._process is not None and self._process.poll() is None:
+        if self._is_running():
             raise NotReady("an audit is running", "Wait for it, or stop it.")
         self._told = {}
         self._process = process = subprocess.Popen(  # noqa: S603 - our own interpreter
@@ -47,11 +48,13 @@ class Audits:
         assert process.stdin is not None
         process.stdin.write(json.dumps(asked) + "\n")
         process.stdin.flush()
-        threading.Thread(target=self._listen, args=(process,), daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(process,), daemon=True)
+        self._listener.start()
 
     def state(self) -> dict[str, Any]:
         """Return how far it is, or what came of it; raises Refusal for what it could not do."""
-        told, running = self._told, self._is_running()
+        running = self._is_running()  # first: what was told last is there when it is over
+        told = self._told
         if "refused" in told:
             raise Refusal.from_json(told["refused"])
         return {
@@ -65,6 +68,7 @@ class Audits:
     def close(self) -> None:
         """Stop it, if it runs."""
         process, self._process = self._process, None
+        self._told = {}
         if process is not None:
             process.kill()
             process.wait()
@@ -73,7 +77,9 @@ class Audits:
                     pipe and pipe.close()
 
     def _is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        """Whether it is not over, or its last line not read yet."""
+        listener = self._listener
+        return self._process is not None and listener is not None and listener.is_alive()
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None

@@ -13,7 +13,8 @@ let timer = 0;
 function draw(state) {
   clearTimeout(timer);
   if (state.running) return running(state);
-  return [state.audited ? result(state.audited) : null, ask()];
+  const cut = !state.audited && state.step; // a process that ended without a word, as for want of memory
+  return [state.audited ? result(state.audited) : null, cut ? el("p", { class: "note warning", text: t("audit.ended") }) : null, ask()];
 }
 
 function ask() {
@@ -35,7 +36,7 @@ function running({ step, done, of }) {
       const now = await get("/api/audit/news");
       if (!now.running) {
         page.show(now);
-        if (now.audited) say(verdict(now.audited));
+        say(now.audited ? verdict(now.audited) : t("audit.ended"));
         return;
       }
       tell(now);
