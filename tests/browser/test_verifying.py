@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -101,7 +102,10 @@ def test_nothing_can_be_typed_while_verifying_unless_it_is_taken(
     vera.stands(1, "corrected")
     assert memory.segments[0]["target"].endswith(" Indeed.")
     assert memory.segments[0]["authors"] == ["ines", "vera"]
-    vera.press("Alt+ArrowUp", "Control+Enter")
+    expect(vera.row(2)).to_have_class(re.compile("current"))
+    vera.press("Alt+ArrowUp")
+    expect(vera.row(1)).to_have_class(re.compile("current"))
+    vera.press("Control+Enter")
     expect(vera.page.locator("#notice")).to_contain_text("You worked on this segment yourself")
 
 

@@ -33,7 +33,7 @@ from doubles.practice import RECORDINGS
 WORDS = {
     "the file's name": "Gravação Índio-Pajé nº 7.WAV",
     "source": "Três colibris azuis não pousaram no ipê",
-    "target": "Seven façade hummingbirds à la carte",
+    "target": "Three façade hummingbirds à la carte",
     "reason of a return": "Falta a palavra jabuticabeira três",
     "reason of a destruction": "Pedido do comitê de ética nº 4711",
     "passphrase of lena": "corrimão hexágono lampião vírgula",
@@ -235,7 +235,18 @@ def _verify(
     desktop: Desktop, recording: str, segments: int, ivo: list[str | Path], vera: list[str | Path]
 ) -> None:
     reason = WORDS["reason of a return"]
-    desktop.confere("return", recording, "1", "--reason", reason, *vera)
+    desktop.confere(
+        "return",
+        recording,
+        "1",
+        "--reason",
+        reason,
+        "--kind",
+        "omission",
+        "--severity",
+        "minor",
+        *vera,
+    )
     desktop.confere("correct", recording, "1", "--accept", *ivo, says=True)
     for number in range(1, segments + 1):
         desktop.confere("verify", recording, str(number), *vera, says=True)
