@@ -295,3 +295,16 @@ def test_machines_of_the_same_name_are_the_same_machine() -> None:
     """A name is made of the keys."""
     assert isinstance(MACHINE.keys, MachineKeys)
     assert Machine(b"\x07" * 32).name == MACHINE.name != Machine(b"\x08" * 32).name
+
+
+def test_who_writes_the_log_does_not_wait_for_themselves(study: Study) -> None:
+    """An event that is told meanwhile waits for the next settling; nobody stands still for a minute."""
+    desk = study.desk("ivo")
+    with desk.vault.log.alone():
+        size = desk.vault.log.size
+        with desk.catalog.transaction():
+            desk.tell("read", {"recording": "0123456789abcdef"})
+        assert desk.vault.log.size == size
+    desk.vault.settle()
+    assert desk.vault.log.size == size + 1
+    desk.vault.close()

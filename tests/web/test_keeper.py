@@ -6,7 +6,10 @@ import asyncio
 import io
 import json
 import sys
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
@@ -17,6 +20,8 @@ from confere.web.errors import STATUSES, Refusal, refusal_of, status_of
 from confere.web.keeper import Keeper
 from doubles.serving import is_there
 from doubles.studies import PASSPHRASE, Study
+
+T = TypeVar("T")
 
 #: Answers the first message, does as its argument says, and never heeds the end of the pair.
 STUBBORN = """
@@ -29,6 +34,12 @@ def tell(message, raw=b""):
 tell({"id": 0, "answer": {"name": "ivo"}})
 exec(sys.argv[1])
 """
+
+
+def run(asked: Coroutine[Any, Any, T]) -> T:
+    """Run it in a thread of its own: beside a browser's tests this one has a loop already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, asked).result()
 
 
 def stubborn(monkeypatch: pytest.MonkeyPatch, then: str) -> None:
@@ -54,7 +65,7 @@ def test_a_process_that_does_not_end_is_killed(
             await keeper.ask("anything")
         return keeper.pid
 
-    assert not is_there(asyncio.run(lock()))
+    assert not is_there(run(lock()))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +84,7 @@ def test_a_keeper_that_talks_nonsense_has_nobody_signed_in(
             await keeper.ask("anything")
         await keeper.end()
 
-    asyncio.run(ask())
+    run(ask())
 
 
 def test_answers_find_who_asked_and_bytes_come_as_bytes(
@@ -99,7 +110,7 @@ def test_answers_find_who_asked_and_bytes_come_as_bytes(
         await keeper.end()
         return answers
 
-    assert asyncio.run(ask()) == ("text", b"sound")
+    assert run(ask()) == ("text", b"sound")
 
 
 def test_a_mistake_of_ours_is_told_without_its_words(study: Study) -> None:
@@ -114,7 +125,7 @@ def test_a_mistake_of_ours_is_told_without_its_words(study: Study) -> None:
         await keeper.end()
         return told.value
 
-    refusal = asyncio.run(ask())
+    refusal = run(ask())
     assert (refusal.code, refusal.status) == ("Fault", 500)
     assert refusal.where[0] == "KeyError"
     assert "keeper_main.py" in refusal.where[-1]

@@ -137,8 +137,11 @@ def settle(catalog: Catalog, log: CustodyLog, signer: str, key: SigningKey) -> N
     """Bring every event that has no leaf yet into the log, in their order.
 
     An offload's event is there already, put in by the machine. Killed in between, the next settling
-    finds which are in and which are not.
+    finds which are in and which are not. While we write the log ourselves nothing more is begun: what
+    somebody else told in this very moment they settle, and we would wait for ourselves.
     """
+    if log.held:
+        return
     if catalog.row(f"{_UNSETTLED} LIMIT 1") is None:
         return
     with log.alone():

@@ -87,6 +87,8 @@ class CustodyLog:
         self.note = ""
         self.signer = ""
         self._index: dict[bytes, int] = {}
+        #: Whether it is us who write it in this moment.
+        self.held = False
 
     @property
     def size(self) -> int:
@@ -104,7 +106,11 @@ class CustodyLog:
         try:
             with lock.acquire(timeout=_WAIT_S, poll_interval=_LOOK_EVERY_S):
                 self.refresh()
-                yield
+                self.held = True
+                try:
+                    yield
+                finally:
+                    self.held = False
         except Timeout:
             raise NotReady("another Confere is writing the custody log", "Try again.") from None
 
