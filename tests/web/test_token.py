@@ -6,6 +6,7 @@ import http.server
 import shutil
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -63,6 +64,12 @@ def test_the_token_is_shared_by_our_tabs_and_by_nobody_else(
     page: Front, neighbour: http.server.HTTPServer
 ) -> None:
     """A reload and a second tab stay signed in; a page on a neighbouring port reads and does nothing."""
+    # In a thread of its own: beside the browser's tests this one has a loop already.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_shared_by_nobody_else, page, neighbour).result()
+
+
+def _shared_by_nobody_else(page: Front, neighbour: http.server.HTTPServer) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
