@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from confere.acts.offload import VaultShelf
+from confere.acts.shelf import VaultShelf
 from confere.intake.note import OffloadNote
 from confere.vault import Vault
 from confere.vault.objects import open_audio
