@@ -6,7 +6,10 @@ and the checksum is over the lower case.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
+from functools import reduce
+from operator import xor
 
 from confere.errors import BadKeyText
 
@@ -14,15 +17,24 @@ ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"  # five bits a character
 CHECKSUM_LENGTH = 6  # characters
 GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
+_BASE32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_FROM_BASE32 = bytes.maketrans(_BASE32, bytes(range(32)))
+_TO_BASE32 = bytes.maketrans(bytes(range(32)), _BASE32)
+_VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+#: What the five bits that are shifted out at the top put into the remainder. A hybrid recipient has
+#: 1959 characters, and every command reads some: this is five times as fast as bit by bit.
+_REDUCED = tuple(
+    reduce(xor, (factor for bit, factor in enumerate(GENERATOR) if top >> bit & 1), 0)
+    for top in range(32)
+)
+
 
 def encode(prefix: str, raw: bytes) -> str:
     """``prefix`` (lower case), ``1``, the bytes at five bits a character, the checksum."""
-    padding = -8 * len(raw) % 5
-    values = _digits(int.from_bytes(raw, "big") << padding, (8 * len(raw) + padding) // 5)
+    values = _digits(raw)
     polymod = _polymod([*_expand(prefix), *values, *[0] * CHECKSUM_LENGTH]) ^ 1
-    return f"{prefix}1" + "".join(
-        ALPHABET[value] for value in (*values, *_digits(polymod, CHECKSUM_LENGTH))
-    )
+    checksum = [polymod >> 5 * place & 31 for place in reversed(range(CHECKSUM_LENGTH))]
+    return f"{prefix}1" + "".join(ALPHABET[value] for value in (*values, *checksum))
 
 
 def decode(text: str) -> tuple[str, bytes]:
@@ -32,9 +44,10 @@ def decode(text: str) -> tuple[str, bytes]:
     prefix, separator, data = text.rpartition("1")
     if not separator or not prefix or not all("!" <= letter <= "~" for letter in prefix):
         raise ValueError("it has no prefix")
-    values = [ALPHABET.find(letter) for letter in data.lower()]
-    if -1 in values:
-        raise ValueError("it holds a character that no key has")
+    try:
+        values = bytes(_VALUES[letter] for letter in data.lower())
+    except KeyError:
+        raise ValueError("it holds a character that no key has") from None
     if len(values) < CHECKSUM_LENGTH or _polymod([*_expand(prefix.lower()), *values]) != 1:
         raise ValueError("its checksum is wrong: a character is missing, added or mistyped")
     return prefix, _join(values[:-CHECKSUM_LENGTH])
@@ -56,19 +69,20 @@ def parse_key(text: str, kind: str, what: str, prefix: str, length: int) -> byte
     return raw
 
 
-def _digits(number: int, count: int) -> list[int]:
-    """``number`` in base 32, ``count`` digits, the highest first."""
-    return [number >> 5 * place & 31 for place in reversed(range(count))]
+def _digits(raw: bytes) -> bytes:
+    """The bytes at five bits each, the last filled up with zeros: RFC 4648's base 32, as numbers."""
+    return base64.b32encode(raw).rstrip(b"=").translate(_FROM_BASE32)
 
 
-def _join(values: list[int]) -> bytes:
-    number = 0
-    for value in values:
-        number = number << 5 | value
-    padding = 5 * len(values) % 8
-    if padding >= 5 or number & ((1 << padding) - 1):
+def _join(values: bytes) -> bytes:
+    spelled = values.translate(_TO_BASE32)
+    try:
+        raw = base64.b32decode(spelled + b"=" * (-len(spelled) % 8))
+    except ValueError:
+        raise ValueError("it ends in the middle of a byte") from None
+    if _digits(raw) != values:
         raise ValueError("its last character is not canonical")
-    return (number >> padding).to_bytes(5 * len(values) // 8, "big")
+    return raw
 
 
 def _expand(prefix: str) -> list[int]:
@@ -79,9 +93,5 @@ def _polymod(values: Iterable[int]) -> int:
     """The remainder of BIP 173's checksum polynomial: 1 for a text whose checksum holds."""
     remainder = 1
     for value in values:
-        top = remainder >> 25
-        remainder = (remainder & 0x1FFFFFF) << 5 ^ value
-        for bit, factor in enumerate(GENERATOR):
-            if top >> bit & 1:
-                remainder ^= factor
+        remainder = (remainder & 0x1FFFFFF) << 5 ^ value ^ _REDUCED[remainder >> 25]
     return remainder
