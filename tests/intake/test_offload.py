@@ -23,6 +23,7 @@ from confere.errors import (
     SourceVanished,
     StorageProblem,
 )
+from confere.intake.identity import Places
 from confere.intake.note import OffloadNote
 from confere.intake.offload import Errand, offload
 from confere.intake.outcome import Fate, Outcome, Probe, Progress
@@ -479,7 +480,7 @@ def test_no_verdict_is_given_on_a_recorder_that_is_gone(
 ) -> None:
     """ "Not audio" and "empty" are what everything looks like once the cable is pulled."""
     number = bench.card.stat().st_dev
-    device = tmp_path / "devices" / f"{os.major(number)}:{os.minor(number)}"
+    device = tmp_path / "dev" / "block" / f"{os.major(number)}:{os.minor(number)}"
     device.mkdir(parents=True)
     record(bench.card, "a.wav", b"no sound" if verdict == "not audio" else b"")
 
@@ -489,7 +490,7 @@ def test_no_verdict_is_given_on_a_recorder_that_is_gone(
                 device.rmdir()
             return super().open(source)
 
-    bench.recorder = lambda root, label: Yanked(root, label, devices=tmp_path / "devices")
+    bench.recorder = lambda root, label: Yanked(root, label, places=Places(tmp_path))
     outcome = bench.one()
     assert outcome.fate is Fate.FAILED
     assert isinstance(outcome.error, SourceVanished)

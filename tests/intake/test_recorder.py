@@ -13,6 +13,7 @@ import pytest
 
 from confere.errors import BadInput, SourceChanged, SourceVanished, StorageProblem
 from confere.intake import recorder as recorder_module
+from confere.intake.identity import Places
 from confere.intake.recorder import Deletion, Recorder
 from confere.intake.source import BLOCK_BYTES, SourceFile
 from confere.intake.walk import Limits, Unsafe
@@ -180,9 +181,9 @@ def test_another_folder_in_its_place_is_noticed(card: Path) -> None:
 def test_a_device_that_is_gone_is_noticed(card: Path, tmp_path: Path) -> None:
     """After a yank the folder still answers; the missing block device tells the truth."""
     number = card.stat().st_dev
-    device = tmp_path / "devices" / f"{os.major(number)}:{os.minor(number)}"
+    device = tmp_path / "dev" / "block" / f"{os.major(number)}:{os.minor(number)}"
     device.mkdir(parents=True)
-    with Recorder(card, devices=tmp_path / "devices") as recorder:
+    with Recorder(card, places=Places(tmp_path)) as recorder:
         recorder.check()
         device.rmdir()
         with pytest.raises(SourceVanished, match="device"):
@@ -197,7 +198,7 @@ def test_a_device_that_goes_in_the_middle_is_noticed(
     record(card, "a.wav", b"x")
     file = only_file(card)
     number = card.stat().st_dev
-    device = tmp_path / "devices" / f"{os.major(number)}:{os.minor(number)}"
+    device = tmp_path / "dev" / "block" / f"{os.major(number)}:{os.minor(number)}"
     device.mkdir(parents=True)
     real = getattr(os, moment)
 
@@ -205,7 +206,7 @@ def test_a_device_that_goes_in_the_middle_is_noticed(
         device.rmdir()
         return real(*args, **kwargs)
 
-    with Recorder(card, devices=tmp_path / "devices") as recorder:
+    with Recorder(card, places=Places(tmp_path)) as recorder:
         monkeypatch.setattr(os, moment, yank)
         with pytest.raises(SourceVanished, match="device"):
             if moment == "scandir":

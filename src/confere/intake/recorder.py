@@ -7,8 +7,9 @@ out at any moment:
   devices are never opened at all. Everything goes by folder descriptors, so that a folder exchanged
   for a link between two steps is noticed.
 * After a cable is pulled, listing a folder answers "empty" without an error, and the mount may stay
-  in place. So ``check`` looks for the root *and* its block device, before and after every
-  conclusion ("nothing here", "not audio", "deleted").
+  in place. Another card in the same reader may even have the same device and inode numbers. So
+  ``check`` looks for the root, its block device *and* who it is, before and after every conclusion
+  ("nothing here", "not audio", "deleted").
 * ``delete_if_same`` is the only place of Confere that unlinks on a recorder.
 """
 
@@ -25,6 +26,7 @@ from types import TracebackType
 from typing import Self
 
 from confere.errors import BadInput, SourceVanished, StorageProblem
+from confere.intake.identity import Places, RecorderIdentity, attached
 from confere.intake.names import printable
 from confere.intake.source import Identity, OpenedSource, SourceFile, translated
 from confere.intake.walk import Limits, Listing, walk
@@ -52,8 +54,9 @@ class Deletion(StrEnum):
 class Recorder:
     """An opened recorder. Use it in a ``with`` block; it holds the root open meanwhile.
 
-    ``label`` is what people call it; ``devices`` is where the system lists its block devices.
-    Raises SourceVanished when the folder is not there, BadInput when it is no folder.
+    ``label`` is what people call it, ``identity`` what the system knows of it; ``places`` is where the
+    system tells of its devices. Raises SourceVanished when the folder is not there, BadInput when it
+    is no folder.
     """
 
     def __init__(
@@ -61,17 +64,22 @@ class Recorder:
         root: Path,
         label: str = "",
         limits: Limits | None = None,
-        devices: Path = Path("/sys/dev/block"),
+        places: Places | None = None,
     ) -> None:
         self._path = root.absolute()
-        self.label = printable(label or self._path.name or "recorder")
         self._limits = limits or Limits()
+        self._places = places or Places()
         self._root = _open_root(self._path)
         facts = os.fstat(self._root)
-        self._identity = (facts.st_dev, facts.st_ino)
-        device = devices / f"{os.major(facts.st_dev)}:{os.minor(facts.st_dev)}"
+        self._numbers = (facts.st_dev, facts.st_ino)
         # Network folders and FUSE have no block device; for them only the root can be asked.
-        self._device = device if device.exists() else None
+        self._attached = attached(facts.st_dev, self._places)
+        self.label = printable(label or self._path.name or "recorder")
+
+    @property
+    def identity(self) -> RecorderIdentity:
+        """What the system knew of the recorder when it was opened."""
+        return self._attached.identity if self._attached else RecorderIdentity()
 
     def __enter__(self) -> Self:
         return self
@@ -88,15 +96,20 @@ class Recorder:
         """Raise SourceVanished unless the recorder that was opened is still there."""
         with translated(self.label):
             facts = self._path.stat()
-        if (facts.st_dev, facts.st_ino) != self._identity:
+        if (facts.st_dev, facts.st_ino) != self._numbers:
             raise SourceVanished(self.label, "something else is in its place")
-        if self._device is not None and not self._device.exists():
+        if self._attached is None:
+            return
+        now = attached(facts.st_dev, self._places)
+        if now is None:
             raise SourceVanished(self.label, "its device is gone")
+        if now.is_other_than(self._attached):
+            raise SourceVanished(self.label, "another recorder is in its place")
 
     def walk(self) -> Listing:
         """List every regular file, by path; raises SourceVanished when the recorder goes."""
         self.check()
-        listing = walk(self._folder, self._identity[0], self._limits)
+        listing = walk(self._folder, self._numbers[0], self._limits)
         self.check()  # an empty answer may only mean that the cable was pulled
         return listing
 
