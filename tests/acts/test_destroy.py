@@ -484,10 +484,10 @@ def test_while_the_roster_changes_the_key_waits(
     is_gone(study, doomed)
 
 
-def test_a_locked_catalog_is_no_damage(study: Study) -> None:
+def test_a_locked_catalog_is_no_damage(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever finds it locked is told to wait, not to restore a backup."""
     with opened(study) as desk, opened(study, "ivo") as busy:
-        desk.catalog.run("PRAGMA busy_timeout = 0")
+        monkeypatch.setattr("confere.vault.catalog._WAIT_MS", 0)
         with (
             busy.catalog.transaction(),
             pytest.raises(NotReady, match="open"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
@@ -21,6 +22,7 @@ COPY = "catalog.copy" + PARTIAL
 _IN_USE = "another Confere has this vault's catalog open"
 _WAIT = "Close it there, or wait until it has finished; then run the command again."
 _WAIT_MS = 30_000  # for another process that writes
+_LOOK_EVERY_S = 0.002  # whether it still does: less than a decision takes
 _WIPE_WAIT_MS = 1_000  # is tried again at the next unlocking, so nobody sits and waits
 _CACHE_KIB = 65536  # 64 MiB: SQLCipher decrypts every page it has not kept
 
@@ -204,7 +206,7 @@ class Catalog:
     def transaction(self) -> Iterator[None]:
         """All of it or nothing. Begins at once as a writer, so that what is read inside stays true."""
         with _explained():
-            self._database.execute("BEGIN IMMEDIATE")
+            self._begin_writing()
         try:
             if _identity(self._path) != self._file:
                 raise NotReady("the catalog was written anew meanwhile", "Run the command again.")
@@ -216,6 +218,22 @@ class Catalog:
             self._database.execute("COMMIT")
         if self._after is not None:
             self._after()
+
+    def _begin_writing(self) -> None:
+        """Begin as the one who writes. SQLite's own waiting sleeps ever longer, while others overtake."""
+        until = time.monotonic() + _WAIT_MS / 1000
+        self._database.execute("PRAGMA busy_timeout = 0")
+        try:
+            while True:
+                try:
+                    self._database.execute("BEGIN IMMEDIATE")
+                    return
+                except sqlcipher.OperationalError as error:
+                    if "locked" not in str(error) or time.monotonic() > until:
+                        raise
+                time.sleep(_LOOK_EVERY_S)
+        finally:
+            self._database.execute(f"PRAGMA busy_timeout = {_WAIT_MS}")
 
     @contextlib.contextmanager
     def moment(self) -> Iterator[None]:

@@ -67,6 +67,12 @@ class Storage:
         except OSError as error:
             raise StorageProblem(name, error.strerror or str(error)) from None
 
+    def read_span(self, name: str, start: int, size_bytes: int) -> bytes:
+        """Return a part of a file, shorter where it ends before; raises as `read`."""
+        with self.open(name) as file, self._explained(name):
+            file.seek(start)
+            return file.read(size_bytes)
+
     def open(self, name: str, *, cold: bool = False) -> BinaryIO:
         """Open a file for reading; ``cold`` drops the system's cache of it first."""
         try:
