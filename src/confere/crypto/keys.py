@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from confere.crypto import hybrid
@@ -32,6 +33,7 @@ def parse_identity(text: str) -> KeyIdentity:
     return X25519Identity.parse(text)
 
 
+@lru_cache(maxsize=256)  # public keys: a study's few are read again at every step
 def parse_recipient(text: str) -> KeyRecipient:
     """A recipient from its text; BadKeyText if it is none."""
     if text.startswith(hybrid.RECIPIENT_PREFIX + "1"):  # age1pq alone may begin an X25519 key

@@ -19,6 +19,7 @@ from confere.crypto.chunks import (
     RUN_CHUNKS,
     SEALED_CHUNK_BYTES,
     TRAILING,
+    ChunkCipher,
 )
 from confere.crypto.envelope import enter
 from confere.crypto.errors import PayloadDamaged
@@ -146,8 +147,7 @@ class SealedReader(_Opened):
         super().__init__()
         self._cache: OrderedDict[int, tuple[memoryview, bool]] = OrderedDict()
         self._source = source
-        self._cipher = enter(source, identities)
-        self._start = source.tell()  # of the first chunk
+        self._cipher, self._start = _enter(source, identities)
         self._payload_bytes = source.seek(0, io.SEEK_END) - self._start
         self._chunk_count = max(1, -(-self._payload_bytes // SEALED_CHUNK_BYTES))
         self._last_index = self._chunk_count - 1  # less when an earlier chunk says it is the last
@@ -253,6 +253,18 @@ class SealedReader(_Opened):
         if last:
             self._last_index = index
         return chunk, last
+
+
+def _enter(source: BinaryIO, identities: Sequence[Identity]) -> tuple[ChunkCipher, int]:
+    """The cipher of the chunks, and where the first one begins; ``source`` is left anywhere."""
+    if not isinstance(source, io.RawIOBase):
+        return enter(source, identities), source.tell()
+    # Without a buffer, each byte of the header would be a call to the system of its own.
+    buffered = io.BufferedReader(source)
+    try:
+        return enter(buffered, identities), buffered.tell()
+    finally:
+        buffered.detach()
 
 
 def read_chunks(source: BinaryIO, into: memoryview) -> tuple[int, Exception | None]:

@@ -7,6 +7,7 @@ that has been done; afterwards the older keys are removed.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 
 from confere.crypto import Identity, KeyIdentity, derive_key, encrypt
@@ -43,15 +44,14 @@ def write_study_key(
 
 def count_openers(storage: Storage, period: int) -> int:
     """Return to how many keys a period's key is sealed; to whose, no header tells."""
-    with storage.open(study_key_file(period)) as file:
-        return len(read_header(file).stanzas)
+    return len(read_header(io.BytesIO(storage.read(study_key_file(period)))).stanzas)
 
 
 def open_study_key(storage: Storage, roster: Roster, period: int, opener: Identity) -> KeyIdentity:
     """Open a period's key; raises DamagedVault when it is not the one that the roster tells."""
     file = study_key_file(period)
     identity = one_identity(open_object(storage, file, [opener]), file, "a study key")
-    if str(identity.recipient) != roster.periods[period - 1]:
+    if identity.recipient != parse_recipient(roster.periods[period - 1]):
         raise DamagedVault(file, "does not hold the key that the roster tells")
     return identity
 
