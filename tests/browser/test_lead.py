@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -41,21 +41,36 @@ def ids(study: Study, tmp_path: Path) -> list[str]:
 
 
 @pytest.fixture
-def lena(chromium: Browser, study: Study, ids: list[str], faults: list[str]) -> Iterator[Page]:
-    """A lead who has signed in, by keyboard."""
+def enter_as(
+    chromium: Browser, study: Study, ids: list[str], faults: list[str]
+) -> Iterator[Callable[[str], Page]]:
+    """Sign somebody in, by keyboard, in a browser of their own; they see home."""
     with front(study.root) as served:
-        context = chromium.new_context(base_url=served.url, locale="en-GB")
-        page = watched(context.new_page(), faults)
-        page.goto("/")
-        page.wait_for_selector("#name:focus")
-        page.keyboard.type("lena")
-        page.keyboard.press("Tab")
-        page.keyboard.type(PASSPHRASE)
-        page.keyboard.press("Enter")
-        page.wait_for_selector("#home:not([aria-busy])")
-        yield page
-        context.close()
+        contexts = []
+
+        def entered(name: str) -> Page:
+            context = chromium.new_context(base_url=served.url, locale="en-GB")
+            contexts.append(context)
+            page = watched(context.new_page(), faults)
+            page.goto("/")
+            page.wait_for_selector("#name:focus")
+            page.keyboard.type(name)
+            page.keyboard.press("Tab")
+            page.keyboard.type(PASSPHRASE)
+            page.keyboard.press("Enter")
+            page.wait_for_selector("#home:not([aria-busy])")
+            return page
+
+        yield entered
+        for context in contexts:
+            context.close()
     assert faults == []
+
+
+@pytest.fixture
+def lena(enter_as: Callable[[str], Page]) -> Page:
+    """A lead who has signed in."""
+    return enter_as("lena")
 
 
 def opened(page: Page, path: str) -> None:
@@ -177,6 +192,52 @@ def misheard(study: Study, recording: str) -> None:
         correct(ivo, recording, str(number), change)
     for desk in (lena, ivo):
         desk.vault.close()
+
+
+def test_home_gives_takes_and_begins_anew(
+    lena: Page, enter_as: Callable[[str], Page], ids: list[str]
+) -> None:
+    """By keyboard: a lead assigns until a day, who got it gives it back; what is signed is begun anew."""
+    lena.goto("/")
+    card = lena.locator(".others .card", has=lena.locator(f"a[href='/recordings/{ids[1]}']"))
+    card.get_by_role("button").focus()
+    lena.keyboard.press("Enter")
+    lena.wait_for_selector("dialog #assign-who:focus")
+    lena.keyboard.type("ivo")
+    lena.keyboard.press("Tab")
+    lena.keyboard.type("01022999")
+    lena.keyboard.press("Enter")
+    expect(lena.locator(".holders li")).to_have_count(1)
+    lena.keyboard.press("Escape")
+    expect(card).to_contain_text("ivo")
+    lena.wait_for_selector(".others button:focus")
+
+    ivo = enter_as("ivo")
+    ivo.get_by_role("button", name="Give back").focus()
+    ivo.keyboard.press("Enter")
+    ivo.wait_for_selector(".card button:focus:has-text('Take')")
+    ivo.keyboard.press("Enter")
+    expect(ivo.get_by_role("button", name="Give back")).to_be_visible()
+    ivo.goto(f"/recordings/{ids[1]}")
+    expect(ivo.locator("#assign-button")).to_have_text("ivo")
+    ivo.wait_for_selector(".row.current textarea:focus")
+    ivo.keyboard.press("Alt+a")
+    ivo.wait_for_selector("dialog[open] .holders button:focus")
+    ivo.keyboard.press("Enter")
+    expect(ivo.locator("dialog .main")).to_have_text("Take")
+    ivo.keyboard.press("Escape")
+    expect(ivo.locator("#assign-button")).to_have_text("nobody has it")
+
+    signed = lena.locator(".signed .card")
+    expect(signed).to_contain_text("signed by vera")
+    signed.get_by_role("button").focus()
+    lena.keyboard.press("Enter")
+    lena.wait_for_selector("dialog #reopen-reason:focus")
+    lena.keyboard.type("A name is wrong.")
+    lena.keyboard.press("Tab")
+    lena.keyboard.press("Enter")
+    expect(signed).to_have_count(0)
+    expect(lena.locator(".others .card")).to_have_count(2)
 
 
 def test_an_audit_an_export_and_a_proof(lena: Page, ids: list[str]) -> None:

@@ -48,6 +48,19 @@ LOCK_MINUTES = 10
 NONE = {"error": 0, "warning": 0, "info": 0}
 CHECKED_AT_ONCE = 150
 
+
+def may(name: str) -> dict[str, Any]:
+    """What somebody may do with any recording."""
+    roles = PEOPLE[name]
+    workers = [{"name": n, "roles": list(r)} for n, r in PEOPLE.items()]
+    return {
+        "takes": True,
+        "assigns": "lead" in roles,
+        "reopens": "interpreter" not in roles,
+        "workers": workers if "lead" in roles else [],
+    }
+
+
 _SPOKEN = [
     ("Could you tell me how it was in those first days?", None, "I1"),
     (
@@ -221,6 +234,7 @@ class StandIn:
         self.sessions: dict[str, dict[str, str]] = {}
         self.cursor = 1
         self.signed = ""
+        self.taken = [{"name": "ines", "due": "2026-11-24"}]
         self.delay_s = 0.0
         self.asked: list[str] = []
 
@@ -317,7 +331,8 @@ class StandIn:
             "people": sorted(PEOPLE),
             "segments": [self.shown(s, name) | {"findings": NONE} for s in self.segments],
             "played": self.played.get(name, []),
-            "taken": [{"name": "ines", "due": "2026-03-20"}],
+            "taken": self.taken,
+            "may": may(name),
             "plan": None,
             "cursor": str(self.cursor),
             "ticket": "ticket-" + name,
@@ -870,7 +885,7 @@ def build_app(memory: StandIn) -> Starlette:
                 | {
                     "stage": "to be corrected" if waits else "to be verified",
                     "due": "2026-11-24",
-                    "taken": [{"name": "ines", "due": "2026-11-24"}],
+                    "taken": memory.taken,
                     "todo": {
                         "correct": 0 if verifier else waits,
                         "verify": done if verifier else 0,
@@ -907,7 +922,28 @@ def build_app(memory: StandIn) -> Starlette:
                 for c in s["_comments"]
                 if name in c["to"] and not c["resolved_by"]
             ],
+            "others": [],
+            "signed": [row | {"by": "vera", "at": memory.signed, "version": 1}]
+            if memory.signed and may(name)["reopens"]
+            else [],
+            "me": may(name),
         }
+
+    def taking(*names: str, due: str = "") -> Any:
+        memory.taken = [one for one in memory.taken if one["name"] not in names]
+        memory.taken += [{"name": each, "due": due} for each in names]
+        return {"taken": memory.taken}
+
+    def take(name: str, request: Request, given: Any) -> Any:
+        return taking(name)
+
+    def assign(name: str, request: Request, given: Any) -> Any:
+        return taking(given["name"], due=given["due"])
+
+    def give_back(name: str, request: Request, given: Any) -> Any:
+        whose = given["name"] or name
+        memory.taken = [one for one in memory.taken if one["name"] != whose]
+        return {"taken": memory.taken}
 
     def sound(request: Request) -> Response:
         try:
@@ -945,6 +981,9 @@ def build_app(memory: StandIn) -> Starlette:
         f"{base}/played": played,
         f"{base}/speaker": speaker,
         f"{base}/sign": sign,
+        f"{base}/take": take,
+        f"{base}/assign": assign,
+        f"{base}/give-back": give_back,
         "/api/comments/{cid}/resolve": resolve,
     }
     acts = {

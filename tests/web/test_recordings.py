@@ -114,9 +114,13 @@ def test_a_transcript_is_corrected_verified_and_signed(
     refused = decide(ivo, recording, opened(ivo, recording)["segments"][0], "correct", target="No.")
     assert (refused.status_code, refused.json()["error"]) == (423, "Signed")
 
+    [card] = vera.get("/api/home").json()["signed"]
+    assert (card["recording"], card["by"], card["version"]) == (recording, "vera", 1)
+    assert ivo.get("/api/home").json()["signed"] == []
     assert ivo.post(f"/api/recordings/{recording}/reopen", {"reason": "why"}).status_code == 403
     begun = vera.post(f"/api/recordings/{recording}/reopen", {"reason": "a name is wrong"})
     assert begun.json() == {"version": 2}
+    assert vera.get("/api/home").json()["signed"] == []
     assert {s["state"] for s in opened(ivo, recording)["segments"]} == {"verified"}
 
 
@@ -168,6 +172,37 @@ def test_segments_are_split_merged_and_taken_back(ivo: Browser, recording: str) 
     back = decide(ivo, recording, merged["segments"][0], "undo").json()
     assert [s["source"] for s in back["segments"]] == ["Um", "dois."]
     assert len(opened(ivo, recording)["segments"]) == 5
+
+
+def test_a_recording_is_taken_given_and_given_back(
+    ivo: Browser, page: Front, recording: str
+) -> None:
+    """Each answers with who has it then; a lead gives, with a day, and is told to whom it could be."""
+    path = f"/api/recordings/{recording}"
+    assert opened(ivo, recording)["may"] == {
+        "takes": True,
+        "assigns": False,
+        "reopens": False,
+        "workers": [],
+    }
+    assert ivo.post(f"{path}/take", {}).json() == {"taken": [{"name": "ivo", "due": ""}]}
+    refused = ivo.post(f"{path}/assign", {"name": "bia", "due": ""})
+    assert (refused.status_code, refused.json()["error"]) == (403, "NotAllowed")
+    with page.browser() as lena:
+        lena.sign_in("lena")
+        home = lena.get("/api/home").json()
+        assert home["others"][0]["taken"] == [{"name": "ivo", "due": ""}]
+        assert {"name": "bia", "roles": ["interpreter", "verifier"]} in home["me"]["workers"]
+        given = lena.post(f"{path}/assign", {"name": "bia", "due": "2999-01-02"}).json()
+        assert given == {
+            "taken": [{"name": "ivo", "due": ""}, {"name": "bia", "due": "2999-01-02"}]
+        }
+        past = lena.post(f"{path}/assign", {"name": "bia", "due": "1999-01-02"})
+        assert past.status_code == 400
+        assert lena.post(f"{path}/assign", {"name": "fabio"}).json()["error"] == "Pointless"
+        left = lena.post(f"{path}/give-back", {"name": "ivo"}).json()
+        assert left == {"taken": [{"name": "bia", "due": "2999-01-02"}]}
+    assert ivo.post(f"{path}/give-back", {}).json()["error"] == "NotReady"
 
 
 def test_what_stands_beside_a_segment(ivo: Browser, recording: str) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from confere.web.answers import deciding, home, lead, reading, signing
+from confere.web.answers import assigning, deciding, home, lead, reading, signing
 
 _ALL: tuple[Callable[..., Any], ...] = (
     home.home,
-    home.take,
-    home.assign,
-    home.give_back,
+    assigning.take,
+    assigning.assign,
+    assigning.give_back,
     reading.transcript,
     reading.news,
     reading.findings,

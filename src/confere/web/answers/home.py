@@ -1,26 +1,26 @@
-"""Home: what came in, what is drafted, what waits for me, what came back; and taking it."""
+"""Home: what came in, what is drafted, what waits for me, what came back; a lead sees what others have."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from confere.acts import assign as assigning
 from confere.acts.comment import list_comments
 from confere.acts.following import returned
 from confere.acts.queue import Stage, Waiting, queue
 from confere.acts.take_in import take_in
-from confere.domain import Role
-from confere.errors import Destroyed
-from confere.vault import register
-from confere.vault.events import list_events
+from confere.review.states import Decision
+from confere.vault.events import events_of, list_events
+from confere.web.answers.assigning import may, taken
 from confere.web.answers.deciding import comment_json
-from confere.web.answers.reading import recording_name
+from confere.web.answers.naming import Names
 from confere.web.sitting import Sitting
 
 _MOST = 100
 _DRAFTING = (Stage.DRAFTING, Stage.TROUBLE)
+_IN_WORK = (Stage.CORRECTION, Stage.VERIFICATION, Stage.SIGNATURE)
 
 
 def home(sitting: Sitting) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def home(sitting: Sitting) -> dict[str, Any]:
     mine = queue(desk, mine=True, limit=_MOST)
     back = returned(desk)
     asked = [] if not desk.person.reads else list_comments(desk, mine=True)
-    names = Names(sitting)
+    names, rights = Names(sitting), may(desk)
     return {
         "came_in": [{**_came_in(w, names), "by": _brought_by(sitting, w)} for w in came[-_MOST:]],
         "drafting": [
@@ -47,9 +47,12 @@ def home(sitting: Sitting) -> dict[str, Any]:
             }
             for w in drafting[:_MOST]
         ],
-        "waiting": [
-            _waiting(w, names) for w in mine if w.stage not in _DRAFTING and w.stage != Stage.SIGNED
-        ],
+        "waiting": [_waiting(w, names) for w in mine if w.stage in _IN_WORK],
+        "others": [_waiting(w, names) for w in all_ if w.stage in _IN_WORK and w not in mine][
+            :_MOST
+        ]
+        if rights["assigns"]
+        else [],
         "returned": [
             {
                 "recording": it.recording_id,
@@ -65,58 +68,16 @@ def home(sitting: Sitting) -> dict[str, Any]:
             for it in back
         ],
         "addressed": [{**comment_json(c), "name": names.of(c.recording_id)} for c in asked[:_MOST]],
-        "signed": [
-            _waiting(w, names) for w in all_ if w.stage == Stage.SIGNED and _may_see_all(sitting)
-        ][-_MOST:],
+        "signed": _signed(sitting, all_, names) if rights["reopens"] else [],
+        "me": rights,
     }
 
 
-def take(sitting: Sitting, recording: str) -> dict[str, Any]:
-    """Take a recording."""
-    made, all_ = assigning.take(sitting.desk, recording)
-    return {"name": made.name, "taken": _taken(all_)}
-
-
-def assign(sitting: Sitting, recording: str, name: str, due: str) -> dict[str, Any]:
-    """Give a recording to somebody, with the day on which it is due."""
-    made, all_ = assigning.assign(sitting.desk, recording, name, due)
-    return {"name": made.name, "taken": _taken(all_)}
-
-
-def give_back(sitting: Sitting, recording: str, name: str) -> dict[str, Any]:
-    """Give back a recording that was taken."""
-    return {"name": assigning.give_back(sitting.desk, recording, name)}
-
-
-class Names:
-    """What people call recordings, looked up once each."""
-
-    def __init__(self, sitting: Sitting) -> None:
-        self._catalog = sitting.desk.catalog
-        self._found: dict[str, str] = {}
-
-    def of(self, recording_id: str) -> str:
-        """Return it; raises NoSuchThing, Destroyed."""
-        if recording_id not in self._found:
-            recording = register.get_recording(self._catalog, recording_id)
-            interview = register.get_interview(self._catalog, recording.interview_id)
-            self._found[recording_id] = recording_name(recording, interview)
-        return self._found[recording_id]
-
-    def of_any(self, recording_id: str) -> str:
-        """Return it, of one that was destroyed the beginning of its id."""
-        try:
-            return self.of(recording_id)
-        except Destroyed:
-            return recording_id[:4]
-
-
-def _taken(all_: Iterable[Any]) -> list[dict[str, str]]:
-    return [{"name": a.name, "due": a.due} for a in all_]
-
-
-def _may_see_all(sitting: Sitting) -> bool:
-    return bool(sitting.desk.person.roles & {Role.LEAD, Role.VERIFIER})
+def _others(all_: Iterable[Waiting], mine: Iterable[Waiting], names: Names) -> list[dict[str, Any]]:
+    """Return what is in work and does not wait for who asks."""
+    shown = {w.recording_id for w in mine}
+    found = (w for w in all_ if w.stage in _IN_WORK and w.recording_id not in shown)
+    return [_waiting(w, names) for w in islice(found, _MOST)]
 
 
 def _day(at: str) -> Any:
@@ -140,6 +101,25 @@ def _brought_by(sitting: Sitting, w: Waiting) -> str:
     return next((one["by"] for one in told if one["what"] == "offload"), "")
 
 
+def _signed(sitting: Sitting, all_: list[Waiting], names: Names) -> list[dict[str, Any]]:
+    """Return what is signed, the latest first: by whom, when, and which version."""
+    told = [event.value() for event in events_of(sitting.desk.catalog, Decision.SIGN)]
+    last = {one["of"]["recording"]: one for one in told}
+    found = [
+        {
+            "recording": w.recording_id,
+            "name": names.of(w.recording_id),
+            "duration_ms": w.duration_ms,
+            "by": last[w.recording_id]["by"],
+            "at": last[w.recording_id]["at"],
+            "version": last[w.recording_id]["of"]["version"],
+        }
+        for w in all_
+        if w.stage == Stage.SIGNED
+    ]
+    return sorted(found, key=lambda one: str(one["at"]), reverse=True)[:_MOST]
+
+
 def _waiting(w: Waiting, names: Names) -> dict[str, Any]:
     return {
         "recording": w.recording_id,
@@ -147,7 +127,7 @@ def _waiting(w: Waiting, names: Names) -> dict[str, Any]:
         "duration_ms": w.duration_ms,
         "stage": str(w.stage),
         "due": w.due,
-        "taken": _taken(w.taken),
+        "taken": taken(w.taken),
         "todo": {
             "correct": w.todo.correct,
             "verify": w.todo.verify,

@@ -13,12 +13,14 @@ from confere.acts.queue import Waiting, waiting_of
 from confere.acts.reading import Opened, open_transcript, tell_read
 from confere.acts.suggest import TranslationMemory
 from confere.acts.words import list_words
-from confere.domain import Coverage, Interview, Passage, Recording, Role, Segment, Transcript
+from confere.domain import Coverage, Interview, Passage, Role, Segment, Transcript
 from confere.review import history
 from confere.review.checks.dismissals import Seen, count_open
 from confere.review.sampling import Sample
 from confere.review.words import touched
 from confere.vault import comments, draws, register
+from confere.web.answers.assigning import may, taken
+from confere.web.answers.naming import Names, recording_name
 from confere.web.answers.segments import Beside, judged, open_comments, segments_json
 from confere.web.sitting import Sitting
 from confere.web.sound.sounds import Sounds
@@ -86,7 +88,8 @@ def transcript(sitting: Sitting, recording: str) -> dict[str, Any]:
         "people": sorted(n for n, p in desk.roster.people.items() if p.reads),
         "segments": segments_json(it, it.segments, beside(sitting, it)),
         "played": [list(span) for span in played.spans],
-        "taken": [{"name": a.name, "due": a.due} for a in waiting.taken],
+        "taken": taken(waiting.taken),
+        "may": may(desk),
         "plan": _plan(desk, it),
         "cursor": cursor,
         "duration_ms": it.recording.duration_ms,
@@ -184,6 +187,7 @@ def suggestions(sitting: Sitting, recording: str, segment: str) -> dict[str, Any
     desk = sitting.desk
     it, found = sitting.part(TranslationMemory).suggest_for(recording, segment)
     words = touched(list_words(desk).entries, [it])
+    names = Names(sitting)
     return {
         "suggestions": [
             {
@@ -191,7 +195,11 @@ def suggestions(sitting: Sitting, recording: str, segment: str) -> dict[str, Any
                 "exact": s.exact,
                 "source": s.pair.source,
                 "target": s.pair.target,
-                "from": {"recording": s.pair.recording_id, "number": s.pair.position},
+                "from": {
+                    "recording": s.pair.recording_id,
+                    "name": names.of_any(s.pair.recording_id),
+                    "number": s.pair.position,
+                },
                 "verified_by": s.verified.by,
                 "verified_at": s.verified.at,
             }
@@ -203,14 +211,6 @@ def suggestions(sitting: Sitting, recording: str, segment: str) -> dict[str, Any
             for e in one.entries
         ],
     }
-
-
-def recording_name(recording: Recording, interview: Interview) -> str:
-    """Return what people call a recording: site, day and part; never its name on the recorder."""
-    named = [part for part in (interview.site, interview.date) if part]
-    if not named:
-        named = [recording.id[:4], recording.offloaded_at[:10]]
-    return " · ".join((*named, str(recording.part)) if recording.part > 1 else named)
 
 
 def played_to(sitting: Sitting, transcript: Passage) -> Coverage:

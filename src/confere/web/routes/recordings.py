@@ -82,7 +82,7 @@ _TABLE: tuple[tuple[str, str, str, Mapping[str, Field]], ...] = (
     ("GET", _RECORDING + "/sheet", "sheet", {}),
     ("POST", _RECORDING + "/sign", "sign_transcript", {"passphrase": TEXT}),
     ("POST", _RECORDING + "/reopen", "reopen_transcript", {"reason": TEXT}),
-    ("POST", _RECORDING + "/take", "take", {}),
+    ("POST", _RECORDING + "/take", "take", {"due": NO_TEXT}),
     ("POST", _RECORDING + "/give-back", "give_back", {"name": NO_TEXT}),
     ("POST", _RECORDING + "/assign", "assign", {"name": TEXT, "due": NO_TEXT}),
 )

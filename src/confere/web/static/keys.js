@@ -35,6 +35,7 @@ export const ACTIONS = [
   ["verify", "edit", ["Alt+X", "E"]],
   ["verify", "sign", ["Alt+Shift+S"]],
   ["page", "beside", ["Alt+B"]],
+  ["page", "assign", ["Alt+A"]],
   ["page", "help", ["?", "Alt+?"]],
   ["page", "lock", ["Alt+L"]],
 ];

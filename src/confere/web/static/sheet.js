@@ -32,7 +32,7 @@ export function openSheet(title, build, { wide = false, firm = false, cover = fa
     dialog.append(el("header", { class: "sheet-head" }, el("h2", { id, text: title }), firm ? null : leave), build(close));
     document.body.append(dialog);
     dialog.showModal();
-    (dialog.querySelector("[autofocus]") ?? dialog.querySelector("input, textarea, button:not(.round)"))?.focus();
+    (dialog.querySelector("[autofocus]") ?? dialog.querySelector("input, select, textarea, button:not(.round)"))?.focus();
   });
 }
 

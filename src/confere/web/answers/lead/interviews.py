@@ -12,7 +12,7 @@ from confere.acts.interviews import CHANGERS, FIELDS, Details
 from confere.errors import BadValue
 from confere.vault import transcripts
 from confere.vault.interviews import Filed
-from confere.web.answers.home import Names
+from confere.web.answers.naming import Names
 from confere.web.sitting import Sitting
 
 

@@ -11,7 +11,7 @@ from confere.errors import BadValue
 from confere.review.sampling import Outcome, least_drawn, require_shares
 from confere.vault import draws
 from confere.vault.draws import Stated
-from confere.web.answers.home import Names
+from confere.web.answers.naming import Names
 from confere.web.sitting import Sitting
 
 

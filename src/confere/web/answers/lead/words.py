@@ -11,7 +11,7 @@ from confere.acts.words.changing import CHANGERS
 from confere.domain import WordEntry, WordStatus
 from confere.errors import BadValue
 from confere.vault.word_lists import WordList
-from confere.web.answers.home import Names
+from confere.web.answers.naming import Names
 from confere.web.sitting import Sitting
 
 

@@ -26,7 +26,7 @@ from confere.review.worth import (
     plot,
 )
 from confere.vault import register, transcripts
-from confere.web.answers.home import Names
+from confere.web.answers.naming import Names
 from confere.web.sitting import Sitting
 
 #: Measuring an hour's transcript takes a third of a second: so long nobody waits for anything else.

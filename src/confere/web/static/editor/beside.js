@@ -106,7 +106,7 @@ export class Beside {
     const { score, exact, target, source, from, verified_by } = found;
     const key = exact ? bindings().get("memory")[0] : null;
     const here = from.recording === this.editor.transcript.recording.id;
-    const about = t(here ? "memory.here" : "memory.elsewhere", { number: from.number, by: verified_by });
+    const about = t(here ? "memory.here" : "memory.elsewhere", { name: from.name, number: from.number, by: verified_by });
     return el(
       "li",
       { class: `suggestion${exact ? " exact" : ""}` },

@@ -7,6 +7,7 @@ import { keepLocked, onCover, onReturn } from "../lock.js";
 import { sheetIsOpen } from "../sheet.js";
 import { clock, number, t, timeOfDay, tn, word } from "../words.js";
 import { actsOf } from "./acts.js";
+import { assigning } from "./assigning.js";
 import { Editor } from "./editor.js";
 import { follow } from "./news.js";
 import "../frame.js";
@@ -30,7 +31,7 @@ async function start() {
   byId("opening").hidden = true;
   editor = new Editor(answer, parts);
   document.body.dataset.mode = editor.mode;
-  const acts = actsOf(editor);
+  const acts = { ...actsOf(editor), assign: assigning(editor) };
   editor.toggleBeside = (open = byId("beside").hidden) => {
     byId("beside").hidden = !open;
     byId("beside-button").setAttribute("aria-expanded", String(open));
