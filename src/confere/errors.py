@@ -162,6 +162,27 @@ class BadSetting(BadInput):
         )
 
 
+class BadProfile(BadInput):
+    """A file that describes a make of recorder holds a key or a value that means nothing."""
+
+    def __init__(self, file: str, line: int, detail: str) -> None:
+        super().__init__(
+            f"{file}, line {line}: {detail}",
+            "docs/recorders.md shows every key. Mend the file, or take it away.",
+        )
+
+
+class EncryptedAudio(BadInput):
+    """A file is a dictation that its recorder encrypted: it can be kept, and not be opened here."""
+
+    def __init__(self, name: str, container: str) -> None:
+        super().__init__(
+            f"{name} is a dictation ({container}) that the recorder encrypted",
+            "Only the maker's own program and the recorder's password open it.",
+        )
+        self.container = container
+
+
 class BadWordList(BadInput):
     """A CSV file is no word list; ``line`` counts from 1. Its words are never told."""
 

@@ -27,7 +27,9 @@ _notes = st.builds(
     sha256=_digests,
     sealed_sha256=_digests,
     recorded_at_ns=st.integers(-(2**63), 2**63),
-    truncated=st.booleans(),
+    **dict.fromkeys(("profile", "track", "named_at"), _texts),
+    **dict.fromkeys(("device_label", "device_uuid", "device_serial"), _texts),
+    **dict.fromkeys(("truncated", "encrypted"), st.booleans()),
 )
 
 
@@ -61,7 +63,7 @@ def test_a_missing_field_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(asdict(a_note())))
 def test_a_field_of_another_kind_is_refused(name: str) -> None:
     """Numbers for texts, texts for numbers, numbers for yes and no, and nothing at all."""
-    wrong: list[object] = [None, [], 1.5, {}, 7 if name == "truncated" else True]
+    wrong: list[object] = [None, [], 1.5, {}, 7 if name in ("truncated", "encrypted") else True]
     if not isinstance(asdict(a_note())[name], str):
         wrong.append("7")
     for value in wrong:
@@ -93,3 +95,26 @@ def test_what_is_no_note_is_refused(text: bytes) -> None:
     """Whoever can seal to the study can make a note; a malformed one is a clear error."""
     with pytest.raises(DamagedVault):
         OffloadNote.from_json(text)
+
+
+SINCE_2 = [
+    *("version", "profile", "track", "named_at", "encrypted"),
+    *("device_label", "device_uuid", "device_serial"),
+]
+
+
+def test_a_note_of_version_1_is_read_and_stays_one() -> None:
+    """Its digest is in a signed event: what is written again is the same to the byte."""
+    values = {name: value for name, value in asdict(a_note()).items() if name not in SINCE_2}
+    old = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    note = OffloadNote.from_json(old)
+    assert (note.version, note.profile, note.device_uuid, note.encrypted) == (1, "", "", False)
+    assert note.to_json() == old
+
+
+@pytest.mark.parametrize("version", [0, 1, 3])
+def test_a_note_of_an_unknown_version_is_refused(version: int) -> None:
+    """A version 1 that has later fields, too, is none."""
+    values = asdict(a_note()) | {"version": version}
+    with pytest.raises(DamagedVault, match="version"):
+        OffloadNote.from_json(json.dumps(values))

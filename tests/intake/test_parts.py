@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from confere.intake.parts import GENERIC, group_parts
+from confere.intake.parts import group_parts
+from confere.intake.profiles import generic
 from confere.intake.source import Identity, SourceFile
 
 
@@ -15,7 +16,7 @@ def file(path: str) -> SourceFile:
 
 def sessions(*paths: str) -> list[list[tuple[str, int]]]:
     """Return the sessions as lists of path and part."""
-    grouped = group_parts([file(path) for path in paths], GENERIC)
+    grouped = group_parts([file(path) for path in paths], generic())
     return [[(part.file.path, part.number) for part in parts] for parts in grouped]
 
 
@@ -58,7 +59,7 @@ def test_a_missing_part_stays_missing() -> None:
 def test_every_session_has_its_own_id_and_its_parts_share_it() -> None:
     """Group ids are new each time, and equal within a session only."""
     files = [file("A1-0001.WAV"), file("A1-0002.WAV"), file("B.WAV")]
-    first, second = group_parts(files, GENERIC), group_parts(files, GENERIC)
+    first, second = group_parts(files, generic()), group_parts(files, generic())
     groups = [{part.group for part in parts} for parts in (*first, *second)]
     assert all(len(group) == 1 for group in groups)
     assert len(set.union(*groups)) == 4
@@ -79,7 +80,7 @@ def test_every_session_has_its_own_id_and_its_parts_share_it() -> None:
 )
 def test_only_what_is_surely_no_recording_is_a_side_file(path: str, side: bool) -> None:
     """Known side files are kept from the decoder; odd extensions are for the probe to judge."""
-    assert GENERIC.is_side_file(file(path)) is side
+    assert generic().is_side_file(file(path)) is side
 
 
 @pytest.mark.parametrize(
@@ -94,4 +95,4 @@ def test_only_what_is_surely_no_recording_is_a_side_file(path: str, side: bool) 
 )
 def test_wastebaskets_are_system_folders(path: str, system: bool) -> None:
     """What somebody threw away is not taken."""
-    assert GENERIC.in_system_folder(file(path)) is system
+    assert generic().in_system_folder(file(path)) is system

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from confere.errors import EmptyFile, NotAudio, SourceVanished
+from confere.errors import EmptyFile, EncryptedAudio, NotAudio, SourceVanished
 from confere.transcribe.decoding import Decoder, decode, probe
 from doubles.encoding import SECONDS, encode, picture_only, tone
 
@@ -120,6 +120,23 @@ def test_what_is_not_audio_is_not_audio(content: bytes) -> None:
     """Text, zeros, a broken header, and lists that would make FFmpeg open other files."""
     with pytest.raises(NotAudio, match=r"letter\.wav does not open as audio"):
         probe(io.BytesIO(content), "letter.wav")
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [(b"\x02dss", "DSS"), (b"\x03dss", "DSS"), (b"\x06dss", "DSS"), (b"\x03ds2", "DS2")],
+)
+def test_a_dictation_is_told_as_what_it_is(head: bytes, kind: str) -> None:
+    """The makers' own formats do not decode here, and a decoder that gives noise is not asked."""
+    with pytest.raises(NotAudio, match=f"a dictation in the format {kind}"):
+        probe(io.BytesIO(head + bytes(2_000)), "memo.ds2")
+
+
+def test_an_encrypted_dictation_is_told_apart() -> None:
+    """It is a recording, even if nobody here can open it."""
+    with pytest.raises(EncryptedAudio, match="DS2.*encrypted") as told:
+        probe(io.BytesIO(b"\x03enc" + bytes(2_000)), "memo.ds2")
+    assert told.value.container == "DS2"
 
 
 @pytest.mark.parametrize("container", ["matroska", "avi", "caf"])

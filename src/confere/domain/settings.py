@@ -76,6 +76,9 @@ class Intake:
     rescan_seconds: float = _key(
         30.0, "with --watch: look again after so long, announced or not", _between(1, 3600)
     )
+    recorders: tuple[str, ...] = _key(
+        [], "with --watch: volumes that are recorders whatever is on them, by label or UUID"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +154,12 @@ def parse(text: str, file: str = "confere.toml") -> Settings:
         raise BadSetting(file, int(line[1]) if line else 1, str(error)) from None
     version = data.pop("format", None)
     if version != FORMAT:
-        at = _line(text, "", "format")
+        at = line_of(text, "", "format")
         raise BadSetting(file, at, f"format is {version!r}; this software knows {FORMAT}")
     for name, value in data.items():
         if name not in _PARTS or not isinstance(value, dict):
             kind = "table" if isinstance(value, dict) else "key"
-            at = _line(text, name if kind == "table" else "", "" if kind == "table" else name)
+            at = line_of(text, name if kind == "table" else "", "" if kind == "table" else name)
             raise BadSetting(file, at, f"there is no {kind} '{name}'")
     parts = {
         name: _part(text, file, name, kind, data.get(name, {})) for name, kind in _PARTS.items()
@@ -169,7 +172,7 @@ def _part(text: str, file: str, name: str, kind: type, values: dict[str, Any]) -
     default = kind()
     taken: dict[str, Any] = {}
     for key, value in values.items():
-        at = _line(text, name, key)
+        at = line_of(text, name, key)
         if key not in known:
             raise BadSetting(file, at, f"there is no key '{key}' under [{name}]")
         value = tuple(value) if isinstance(value, list) else value
@@ -191,7 +194,7 @@ def _wrong_type(value: Any, default: Any) -> str:
     return ""
 
 
-def _line(text: str, table: str, key: str) -> int:
+def line_of(text: str, table: str, key: str) -> int:
     """Return the line of a key of a table (of the table itself if the key is empty), from 1."""
     inside = ""
     for number, line in enumerate(text.splitlines(), 1):

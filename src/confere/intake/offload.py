@@ -20,7 +20,8 @@ from confere.errors import (
     SourceVanished,
 )
 from confere.intake.outcome import Fate, Outcome, Progress, Silent
-from confere.intake.parts import GENERIC, Part, Profile, group_parts
+from confere.intake.parts import Part, group_parts
+from confere.intake.profiles import GENERIC, Profile, generic
 from confere.intake.receipt import Receipt
 from confere.intake.recorder import Recorder
 from confere.intake.settle import QuietPeriod, timestamp
@@ -33,21 +34,39 @@ PATIENCE_S = 10.0  # how long a single run waits for files that are still being 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What an offload is for and how it is to be done. ``study`` and ``machine`` are names."""
+    """What an offload is for and how it is to be done. ``study`` and ``machine`` are names.
+
+    ``only_where_audio_lies``: nobody named the recorder, so nothing is taken but what lies in the
+    folders that its make records to.
+    """
 
     study: str
     machine: str
     keep_source: bool = False
     quiet_s: float = QUIET_S
     patience_s: float = PATIENCE_S
-    profile: Profile = field(default=GENERIC)
+    profile: Profile = field(default_factory=generic)
+    only_where_audio_lies: bool = False
 
     def receipt(
-        self, receipt_id: str, recorder: str, begun: str, ended: str, outcomes: Iterable[Outcome]
+        self,
+        receipt_id: str,
+        recorder: Recorder,
+        begun: str,
+        ended: str,
+        outcomes: Iterable[Outcome],
     ) -> Receipt:
         """Return the receipt of one run."""
         return Receipt(
-            receipt_id, self.study, self.machine, recorder, begun, ended, tuple(outcomes)
+            receipt_id,
+            self.study,
+            self.machine,
+            recorder.label,
+            begun,
+            ended,
+            tuple(outcomes),
+            device=recorder.identity,
+            kind="" if self.profile.name == GENERIC else self.profile.title,
         )
 
 
@@ -72,17 +91,17 @@ def offload(
     sessions = group_parts(settled, errand.profile)
     taken = take(sessions, receipt_id, recorder, tools, errand, progress or Silent())
     ended = timestamp(tools.clock)
-    return errand.receipt(receipt_id, recorder.label, begun, ended, [*taken, *others])
+    return errand.receipt(receipt_id, recorder, begun, ended, [*taken, *others])
 
 
-def collect(recorder: Recorder, profile: Profile) -> Haul:
+def collect(recorder: Recorder, errand: Errand) -> Haul:
     """Walk the recorder and part what may be a recording from what is certainly none.
 
     Anything with an unknown extension is a candidate, because recorders invent extensions; whether
     it is audio, the probe decides. Only what is known to be text, pictures, projects or programs is
     kept away from the decoder.
     """
-    listing = recorder.walk()
+    listing, profile = recorder.walk(), errand.profile
     candidates: list[SourceFile] = []
     left = [Outcome(path, 0, Fate.UNSAFE, error=_unsafe(path, why)) for path, why in listing.unsafe]
     for file in listing.files:
@@ -90,6 +109,8 @@ def collect(recorder: Recorder, profile: Profile) -> Haul:
             left.append(Outcome(file.path, file.size_bytes, Fate.SYSTEM_FOLDER))
         elif profile.is_side_file(file):
             left.append(Outcome(file.path, file.size_bytes, Fate.SIDE_FILE))
+        elif errand.only_where_audio_lies and not profile.is_where_audio_lies(file):
+            left.append(Outcome(file.path, file.size_bytes, Fate.ELSEWHERE))
         else:
             candidates.append(file)
     return Haul(tuple(candidates), tuple(left))
@@ -102,7 +123,7 @@ def wait_until_settled(
     clock, quiet = tools.clock, QuietPeriod(errand.quiet_s)
     deadline_s = clock.monotonic() + errand.patience_s
     while True:
-        haul = collect(recorder, errand.profile)
+        haul = collect(recorder, errand)
         settled = quiet.look(haul.candidates, clock.monotonic())
         unsettled = sorted(set(haul.candidates).difference(settled), key=lambda f: f.parts)
         if not unsettled or clock.monotonic() >= deadline_s:

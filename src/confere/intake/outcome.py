@@ -47,7 +47,20 @@ class AudioFacts(Protocol):
         ...
 
 
-#: Opens a seekable stream as audio, given the file's name for its messages; raises NotAudio.
+@dataclass(frozen=True, slots=True)
+class Encrypted:
+    """What is known of a dictation that its recorder encrypted: nothing, and whose format it is."""
+
+    container: str
+    duration_ms: int = 0
+    channels: int = 0
+    sample_rate: int = 0
+    codec: str = "encrypted"
+    truncated: bool = False
+
+
+#: Opens a seekable stream as audio, given the file's name for its messages; raises NotAudio, and
+#: EncryptedAudio for what can be kept though nobody here can open it.
 Probe = Callable[[BinaryIO, str], AudioFacts]
 
 
@@ -61,6 +74,7 @@ class Fate(StrEnum):
     UNSETTLED = "still being written"
     SIDE_FILE = "not a recording"
     SYSTEM_FOLDER = "in a wastebasket or system folder"
+    ELSEWHERE = "not where this recorder keeps its recordings"
     UNSAFE = "not looked into"
     FAILED = "failed"
     NOT_REACHED = "not reached"

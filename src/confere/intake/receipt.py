@@ -16,13 +16,14 @@ not continue them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from confere.crypto.checkpoint import Checkpoint
 from confere.crypto.notes import sign_note
 from confere.crypto.signing import SigningKey
 from confere.domain import clock
 from confere.errors import BadProof, BadValue, ConfereError
+from confere.intake.identity import RecorderIdentity
 from confere.intake.note import OffloadNote
 from confere.intake.outcome import UNFINISHED, Fate, Outcome
 from confere.intake.recorder import Deletion
@@ -48,7 +49,10 @@ class Custody:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an offload did. ``begun`` and ``ended`` are this machine's time, ISO 8601 in UTC."""
+    """What an offload did. ``begun`` and ``ended`` are this machine's time, ISO 8601 in UTC.
+
+    ``device`` is what the system knew of the recorder, ``kind`` the make it was taken for, or empty.
+    """
 
     id: str
     study: str
@@ -58,6 +62,8 @@ class Receipt:
     ended: str
     outcomes: tuple[Outcome, ...]
     custody: Custody | None = None
+    device: RecorderIdentity = field(default_factory=RecorderIdentity)
+    kind: str = ""
 
     @property
     def taken(self) -> tuple[Outcome, ...]:
@@ -90,6 +96,10 @@ class Receipt:
         yield f"study      {self.study}"
         yield f"machine    {self.machine}"
         yield f"recorder   {self.recorder}"
+        if self.kind:
+            yield f"make       {self.kind}"
+        if str(self.device):
+            yield f"device     {self.device}"
         yield f"begun      {self.begun}"
         yield f"ended      {self.ended}"
         yield f"receipt    {self.id}"
@@ -170,7 +180,10 @@ def _taken_file(number: int, outcome: Outcome, note: OffloadNote) -> Iterator[st
     cut = "; the file is cut short" if note.truncated else ""
     yield f"{number:3}. {outcome.path}"
     yield f"     {clock(note.duration_ms)} long, {note.size_bytes} bytes{cut}"
-    yield f"     recording {note.recording_id}, part {note.part} of session {note.group}"
+    track = f", track {note.track}" if note.track else ""
+    yield f"     recording {note.recording_id}, part {note.part} of session {note.group}{track}"
+    if note.named_at:
+        yield f"     by the recorder's clock: {note.named_at}"
     yield f"     SHA-256 {_short(note.sha256)}, sealed {_short(note.sealed_sha256)}"
     yield f"     on the recorder: {outcome.deletion or Deletion.KEPT}"
     if outcome.error is not None:

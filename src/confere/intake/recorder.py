@@ -16,6 +16,7 @@ out at any moment:
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import stat
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: should a pipe be slipped in after the walk, opening it must not hang for ever.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
+_NAMES = 4096  # enough to recognise any recorder by
+
 _NO_LONGER_A_FILE = frozenset({errno.ELOOP, errno.ENOTDIR, errno.ENXIO})  # link, folder, socket
 _FORBIDDEN = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
@@ -47,6 +50,7 @@ class Deletion(StrEnum):
     KEPT = "kept, as asked"
     CHANGED = "not deleted: it is no longer the same file"
     REFUSED = "not deleted: the recorder is write-protected"
+    ENCRYPTED = "not deleted: the recorder encrypted it, so nobody could look at the copy"
     GONE = "already gone"
     UNCERTAIN = "perhaps not deleted"
 
@@ -112,6 +116,18 @@ class Recorder:
         listing = walk(self._folder, self._numbers[0], self._limits)
         self.check()  # an empty answer may only mean that the cable was pulled
         return listing
+
+    def names(self, folder: tuple[str, ...]) -> dict[str, bool]:
+        """Return the names in a folder and which are folders; of a folder without end, some.
+
+        Nothing for what is no folder, or is behind a link.
+        """
+        try:
+            with self._folder(folder) as opened, os.scandir(opened) as entries:
+                few = itertools.islice(entries, _NAMES)
+                return {entry.name: entry.is_dir(follow_symlinks=False) for entry in few}
+        except OSError:
+            return {}
 
     def open(self, source: SourceFile) -> OpenedSource:
         """Open a file for reading.

@@ -26,6 +26,7 @@ from confere.errors import (
     BadInput,
     ConfereError,
     EmptyFile,
+    EncryptedAudio,
     EnvironmentProblem,
     Interrupted,
     NotAudio,
@@ -35,7 +36,7 @@ from confere.errors import (
 )
 from confere.intake.names import printable
 from confere.intake.note import OffloadNote
-from confere.intake.outcome import AudioFacts, Fate, Outcome, Probe, Progress
+from confere.intake.outcome import AudioFacts, Encrypted, Fate, Outcome, Probe, Progress
 from confere.intake.parts import Part
 from confere.intake.port import SealedFacts, Shelf
 from confere.intake.proof import Digest, Meter, copy, on_shelf, prove_shelf, prove_source
@@ -108,6 +109,8 @@ def _settled(job: Job, recorder: Recorder, source: OpenedSource, probe: Probe) -
     with recorder.open(job.source) as probed:
         try:
             return probe(io.BufferedReader(probed, BLOCK_BYTES), path)
+        except EncryptedAudio as error:
+            return Encrypted(error.container)
         except OSError as error:
             raise StorageProblem(path, error.strerror or "it could not be decoded") from error
         finally:
@@ -182,6 +185,13 @@ def _note(
         channels=facts.channels,
         sample_rate=facts.sample_rate,
         truncated=facts.truncated,
+        profile=job.part.profile,
+        track=printable(job.part.track),
+        named_at=job.part.named_at,
+        device_label=recorder.identity.label,
+        device_uuid=recorder.identity.uuid,
+        device_serial=recorder.identity.serial,
+        encrypted=isinstance(facts, Encrypted),
     )
 
 
@@ -200,7 +210,9 @@ def _emptied(job: Job, note: OffloadNote, recorder: Recorder, source: OpenedSour
     """Delete the source, unless it is to be kept or is not what was copied any more."""
     deletion = Deletion.KEPT
     error: ConfereError | None = None
-    if not job.keep_source:
+    if note.encrypted:
+        deletion, error = Deletion.ENCRYPTED, EncryptedAudio(job.source.path, note.container)
+    elif not job.keep_source:
         try:
             deletion = recorder.delete_if_same(job.source, source.identity)
         except KeyboardInterrupt:

@@ -59,7 +59,7 @@ class Watcher:
         Raises SourceVanished (or another ConfereError) when the folder itself cannot be read.
         """
         with self._open_recorder() as recorder:
-            haul = collect(recorder, self._errand.profile)
+            haul = collect(recorder, self._errand)
             self._forget_absent(haul)
             fresh = [file for file in haul.candidates if not self._is_done(file)]
             ready = self._ready(fresh)
@@ -69,7 +69,7 @@ class Watcher:
             news = self._news([*taken, *haul.left], files)
             if news:
                 ended = timestamp(self._tools.clock)
-                self._tell(self._errand.receipt(receipt_id, recorder.label, begun, ended, news))
+                self._tell(self._errand.receipt(receipt_id, recorder, begun, ended, news))
             if any(isinstance(outcome.error, Interrupted) for outcome in taken):
                 raise KeyboardInterrupt  # told, and now it may end what it was meant to end
             return len(taken) < len(fresh)
@@ -121,7 +121,12 @@ class _Told:
         whose deletion failed is not taken over and over, or its copies would fill the disk.
         """
         final = {Fate.NOT_AUDIO, Fate.EMPTY}
-        still_there = {Deletion.KEPT, Deletion.REFUSED, Deletion.UNCERTAIN}
+        still_there = {
+            Deletion.KEPT,
+            Deletion.REFUSED,
+            Deletion.UNCERTAIN,
+            Deletion.ENCRYPTED,
+        }
         done = self.outcome.fate in final or self.outcome.deletion in still_there
         return done and _same(self.identity, identity)
 

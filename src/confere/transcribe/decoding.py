@@ -12,11 +12,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from confere.errors import EmptyFile, NotAudio
+from confere.errors import EmptyFile, EncryptedAudio, NotAudio
 from confere.transcribe.formats import (
     CODECS,
     CONTAINERS,
     EXACT_LENGTH,
+    dictation,
     is_empty,
     mp3_states_length,
     riff_is_cut,
@@ -91,6 +92,11 @@ class Decoder:
         self._name = name
         if is_empty(audio):
             raise EmptyFile(name)
+        kind, encrypted = dictation(audio)
+        if encrypted:
+            raise EncryptedAudio(name, kind)
+        if kind:
+            raise NotAudio(name, f"a dictation in the format {kind}, which Confere cannot decode")
         self.truncated = riff_is_cut(audio)
         mp3_with_length = mp3_states_length(audio)
         self._source = Source(audio)

@@ -46,6 +46,21 @@ def is_empty(audio: BinaryIO) -> bool:
     return not audio.read(1)
 
 
+# The formats of Olympus's, Philips's and Grundig's dictation recorders, by their first bytes. FFmpeg has a
+# decoder of DSS that reads some of them as noise, so it is not on the list above.
+_DICTATION = {b"\x02dss": "DSS", b"\x03dss": "DSS", b"\x06dss": "DSS", b"\x03ds2": "DS2"}
+_ENCRYPTED_DICTATION = {b"\x03enc": "DS2"}
+
+
+def dictation(audio: BinaryIO) -> tuple[str, bool]:
+    """Return the dictation format that a file is in, or nothing, and whether it is encrypted."""
+    audio.seek(0)
+    head = audio.read(4)
+    if head in _ENCRYPTED_DICTATION:
+        return _ENCRYPTED_DICTATION[head], True
+    return _DICTATION.get(head, ""), False
+
+
 def riff_is_cut(audio: BinaryIO) -> bool:
     """Whether a WAV file is shorter than its own header says; FFmpeg corrects that in silence."""
     audio.seek(0)
