@@ -112,7 +112,6 @@ function wireLines(editor) {
   const { player, saving, transcript } = editor;
   const { name } = transcript.recording;
   byId("recording-name").textContent = name;
-  document.title = `${name} · Confere`;
 
   const playButton = document.querySelector('[data-act="play"]');
   const drawPlayer = () => {
