@@ -92,13 +92,13 @@ def test_a_repeat_is_suggested_with_where_it_comes_from(
         segment, (found,) = TranslationMemory(desk).suggest_for(waiting, "1")
         assert segment.source == SECOND[0]
         assert facts((found,)) == [(100, True, *WATER)]
-        assert (found.pair.recording_id, found.pair.position) == (verified, 1)
+        assert (found.pair.recording_id, found.origin.number) == (verified, 1)
         (of_it,) = [
             r
             for r in open_transcript(desk, verified).transcript.revisions
             if r.segment_id == found.pair.segment_id and r.decision == "verify"
         ]
-        assert (found.verified.by, found.verified.at) == ("vera", of_it.at)
+        assert (found.origin.by, found.origin.at) == ("vera", of_it.at)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from confere.domain import Interview, Recording, Revision, Segment, State
 from confere.vault import memory_pairs
 from confere.vault.catalog import Catalog
 from confere.vault.destruction import Destruction, forget
-from confere.vault.memory_pairs import PairIndex, Verification, list_pairs, verification_of
+from confere.vault.memory_pairs import Origin, PairIndex, list_pairs, origin_of
 from confere.vault.register import add_interview, add_recording
 from confere.vault.transcripts import save_revision
 from doubles.pages import all_bytes
@@ -185,7 +185,8 @@ def test_who_verified_it_last(catalog: Catalog) -> None:
     item = put(catalog, LONG)
     returned = move(catalog, item, State.NEEDS_WORK)
     move(catalog, move(catalog, returned, State.CORRECTED), State.VERIFIED)
-    assert verification_of(catalog, "s1") == Verification("vera", "2026-11-22T18:00:04.000Z")
+    _, [pair] = list_pairs(catalog, "en", 1)
+    assert origin_of(catalog, pair) == Origin(1, "vera", "2026-11-22T18:00:04.000Z")
 
 
 def test_the_newest_are_listed_first(catalog: Catalog) -> None:

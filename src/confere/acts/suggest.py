@@ -18,11 +18,11 @@ from confere.acts.reading import tell_read
 from confere.domain import Role, Segment
 from confere.translate.memory import MOST_SUGGESTIONS, best_matches, normalise
 from confere.vault.memory_pairs import (
+    Origin,
     Pair,
     PairIndex,
-    Verification,
     list_pairs,
-    verification_of,
+    origin_of,
 )
 
 
@@ -37,7 +37,7 @@ class Suggestion:
     score: int
     exact: bool
     pair: Pair
-    verified: Verification
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Listed:
     """How many verified pairs the study has, and the newest of them."""
 
     count: int
-    pairs: tuple[tuple[Pair, Verification], ...]
+    pairs: tuple[tuple[Pair, Origin], ...]
 
 
 class TranslationMemory:
@@ -92,8 +92,8 @@ class TranslationMemory:
         """Return how many pairs there are, and the newest."""
         count, pairs = list_pairs(self._desk.catalog, self._target, limit)
         self._tell(*(pair.recording_id for pair in pairs))
-        verified = [verification_of(self._desk.catalog, pair.segment_id) for pair in pairs]
-        return Listed(count, tuple(zip(pairs, verified, strict=True)))
+        origins = [origin_of(self._desk.catalog, pair) for pair in pairs]
+        return Listed(count, tuple(zip(pairs, origins, strict=True)))
 
     @property
     def _target(self) -> str:
@@ -109,8 +109,8 @@ class TranslationMemory:
             pair = pairs[match.index]
             key = normalise(pair.source).body, pair.target.strip()
             if key not in different:
-                verified = verification_of(self._desk.catalog, pair.segment_id)
-                different[key] = Suggestion(match.score, match.exact, pair, verified)
+                origin = origin_of(self._desk.catalog, pair)
+                different[key] = Suggestion(match.score, match.exact, pair, origin)
             if len(different) == MOST_SUGGESTIONS:
                 break
         return tuple(different.values())

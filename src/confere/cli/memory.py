@@ -11,7 +11,7 @@ from confere.cli.options import acting, banner, desk, json_option, print_json
 
 if TYPE_CHECKING:
     from confere.acts.suggest import Suggestion
-    from confere.vault.memory_pairs import Pair, Verification
+    from confere.vault.memory_pairs import Origin, Pair
 
 
 @click.group("memory")
@@ -66,9 +66,7 @@ def suggest(
     if recording is not None:
         click.echo(f"      {asked}\n")
     for one in found:
-        click.secho(
-            _head("exact" if one.exact else str(one.score), one.pair, one.verified), dim=True
-        )
+        click.secho(_head("exact" if one.exact else str(one.score), one.pair, one.origin), dim=True)
         _print_texts(one.pair)
     if not found:
         click.echo("Nothing like it has been verified yet.")
@@ -94,20 +92,20 @@ def list_(
         listed = TranslationMemory(at).newest(limit)
         practice = at.roster.practice
     if as_json:
-        pairs = [_pair_as_json(pair, verified) for pair, verified in listed.pairs]
+        pairs = [_pair_as_json(pair, origin) for pair, origin in listed.pairs]
         print_json({"count": listed.count, "practice": practice, "pairs": pairs})
         return
     banner(practice)
-    for pair, verified in listed.pairs:
-        click.secho(_head("", pair, verified), dim=True)
+    for pair, origin in listed.pairs:
+        click.secho(_head("", pair, origin), dim=True)
         _print_texts(pair)
     shown = len(listed.pairs)
     click.echo(f"{listed.count} pair(s){f', {shown} shown' if shown < listed.count else ''}.")
 
 
-def _head(score: str, pair: Pair, verified: Verification) -> str:
-    where = f"{pair.recording_id}  {pair.position:>4}  {pair.language}"
-    return f"{score:>5} {where}  verified by {verified.by}, {verified.at[:10]}"
+def _head(score: str, pair: Pair, origin: Origin) -> str:
+    where = f"{pair.recording_id}  {origin.number:>4}  {pair.language}"
+    return f"{score:>5} {where}  verified by {origin.by}, {origin.at[:10]}"
 
 
 def _print_texts(pair: Pair) -> None:
@@ -116,17 +114,17 @@ def _print_texts(pair: Pair) -> None:
 
 
 def _as_json(one: Suggestion) -> dict[str, object]:
-    return {"score": one.score, "exact": one.exact, **_pair_as_json(one.pair, one.verified)}
+    return {"score": one.score, "exact": one.exact, **_pair_as_json(one.pair, one.origin)}
 
 
-def _pair_as_json(pair: Pair, verified: Verification) -> dict[str, object]:
+def _pair_as_json(pair: Pair, origin: Origin) -> dict[str, object]:
     return {
         "recording": pair.recording_id,
-        "segment": pair.position,
+        "segment": origin.number,
         "id": pair.segment_id,
         "language": pair.language,
         "source": pair.source,
         "target": pair.target,
-        "verified_by": verified.by,
-        "verified_at": verified.at,
+        "verified_by": origin.by,
+        "verified_at": origin.at,
     }

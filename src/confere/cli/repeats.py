@@ -59,8 +59,8 @@ def one_key(offer: str) -> Iterator[None]:
 
 
 def _print(repeat: Suggestion, others: int) -> None:
-    pair, verified = repeat.pair, repeat.verified
-    where = f"{pair.recording_id} {pair.position}, verified by {verified.by}, {verified.at[:10]}"
+    pair, origin = repeat.pair, repeat.origin
+    where = f"{pair.recording_id} {origin.number}, verified by {origin.by}, {origin.at[:10]}"
     more = f"; {others} more, differently translated" if others else ""
     click.secho(f"      said before: {pair.target}", fg="green")
     click.secho(f"      {where}{more}. Tab takes it, Enter does not.", dim=True)

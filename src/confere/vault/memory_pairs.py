@@ -34,10 +34,7 @@ _PLENTY = 16  # uncommon grams
 _ENOUGH = 6  # uncommon grams; with fewer, common ones are asked for two by two
 _MOST_CANDIDATES = 200
 _VERIFIED = "state IN ('verified', 'locked')"
-_PAIRS = (
-    f"SELECT number, recording_id, {NUMBER} AS position, id AS segment_id, language, source, target"  # noqa: S608
-    " FROM segments s"
-)
+_PAIRS = "SELECT number, recording_id, id AS segment_id, language, source, target FROM segments"
 _USABLE = f"{_VERIFIED} AND target_stale = 0 AND target <> ''"
 
 
@@ -50,7 +47,6 @@ class Pair:
 
     number: int
     recording_id: str
-    position: int
     segment_id: str
     language: str
     source: str
@@ -58,9 +54,10 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
-    """Who verified a segment, and when (time as it is written)."""
+class Origin:
+    """The number that people see of a pair's segment, who verified it, and when (as it is written)."""
 
+    number: int
     by: str
     at: str
 
@@ -156,14 +153,15 @@ def list_pairs(catalog: Catalog, target_language: str, limit: int) -> tuple[int,
     return int(count), [Pair(**dict(row)) for row in rows]
 
 
-def verification_of(catalog: Catalog, segment_id: str) -> Verification:
-    """Return who verified a segment last, and when; of one that is verified or locked."""
+def origin_of(catalog: Catalog, pair: Pair) -> Origin:
+    """Return where a pair comes from: looked up for the few that are shown, not for all that might be."""
     row = catalog.row(
-        "SELECT by, at FROM revisions WHERE segment_id = ? AND decision = 'verify'"
-        " ORDER BY version DESC LIMIT 1",
-        (segment_id,),
+        f"SELECT {NUMBER} AS shown, coalesce(r.by, '') AS by, coalesce(r.at, '') AS at"  # noqa: S608
+        " FROM segments s LEFT JOIN revisions r ON r.segment_id = s.id AND r.decision = 'verify'"
+        " WHERE s.id = ? ORDER BY r.version DESC LIMIT 1",
+        (pair.segment_id,),
     )
-    return Verification(row["by"], row["at"]) if row else Verification("", "")
+    return Origin(row["shown"], row["by"], row["at"]) if row else Origin(0, "", "")
 
 
 def _grams(text: str) -> list[str]:

@@ -198,10 +198,10 @@ def suggestions(sitting: Sitting, recording: str, segment: str) -> dict[str, Any
                 "from": {
                     "recording": s.pair.recording_id,
                     "name": names.of_any(s.pair.recording_id),
-                    "number": s.pair.position,
+                    "number": s.origin.number,
                 },
-                "verified_by": s.verified.by,
-                "verified_at": s.verified.at,
+                "verified_by": s.origin.by,
+                "verified_at": s.origin.at,
             }
             for s in found
         ],
