@@ -91,9 +91,9 @@ class LongInterview:
         return Transcription(len(self._segments) * STEP_MS, self._segments)
 
 
-def make(folder: Path, segments: int) -> tuple[Study, str]:
+def make(folder: Path, segments: int, minutes: int = 1) -> tuple[Study, str]:
     study = make_study(folder / "vault", keys="x25519")
-    write_tone(folder / "card" / "ZOOM0001.WAV", seconds=7, pitch_hz=300)
+    write_tone(folder / "card" / "ZOOM0001.WAV", seconds=60, times=minutes)
     offload_folder(
         Dock(Vault(study.root), MACHINE, wiring.probe, FakeClock()),
         folder / "card",
