@@ -10,6 +10,7 @@
 ``<NAME:PATTERN>`` in an output matches the regular expression and keeps what it found; ``<NAME>`` in what
 follows stands for it. Besides ``confere`` a session knows the methods of `Shell` that begin with an
 underscore: ``$ tone``, ``$ speech``, ``$ write``, ``$ replace``, ``$ flip``, ``$ each`` and so on.
+``$ after drafted`` goes on where ``starts/drafted.session`` ended, which is typed once.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,6 +31,7 @@ import pytest
 from doubles.sounds import write_tone
 
 SESSIONS = sorted(Path(__file__).parent.glob("*.session"))
+STARTS = Path(__file__).parent / "starts"
 _BIND = re.compile(r"<([A-Z]+):([^>]+)>")
 _USE = re.compile(r"<([A-Z]+)>")
 
@@ -67,8 +70,9 @@ def read_session(file: Path) -> Iterator[Command]:
 class Shell:
     """Runs commands in a folder; keeps the names that outputs bound."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, starts: Starts) -> None:
         self.folder = folder
+        self.starts = starts
         self.names: dict[str, str] = {}
         self.environment = {
             **os.environ,
@@ -77,6 +81,11 @@ class Shell:
             "XDG_DATA_HOME": str(folder / ".data"),
             "COLUMNS": "200",
         }
+
+    def play(self, file: Path) -> None:
+        """Run every command of a session file."""
+        for command in read_session(file):
+            self.run(command)
 
     def run(self, command: Command) -> None:
         """Run one command and compare."""
@@ -121,6 +130,12 @@ class Shell:
 
     def _filled(self, text: str) -> str:
         return _USE.sub(lambda use: self.names.get(use[1], use[0]), text)
+
+    def _after(self, name: str) -> None:
+        """Begin where another session ended: with what it left behind, and its names."""
+        start = self.starts[name]
+        shutil.copytree(start.folder, self.folder, dirs_exist_ok=True)
+        self.names |= start.names
 
     def _tone(self, file: str, pitch_hz: str, seconds: str) -> None:
         write_tone(self.folder / file, float(seconds), float(pitch_hz))
@@ -195,12 +210,32 @@ class Shell:
         assert list(self.folder.glob(pattern)), f"{pattern} should be there"
 
 
+class Starts(dict[str, Shell]):
+    """Sessions that others begin with, each typed when it is first asked for, and only copied."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def __missing__(self, name: str) -> Shell:
+        folder = self.folder / name
+        folder.mkdir()
+        shell = Shell(folder, self)
+        shell.play(STARTS / f"{name}.session")
+        self[name] = shell
+        return shell
+
+
+@pytest.fixture(scope="session")
+def starts(tmp_path_factory: pytest.TempPathFactory) -> Starts:
+    """Where sessions begin that do not begin with nothing."""
+    return Starts(tmp_path_factory.mktemp("starts"))
+
+
 @pytest.mark.parametrize("file", SESSIONS, ids=lambda file: file.stem)
-def test_session(file: Path, tmp_path: Path) -> None:
+def test_session(file: Path, tmp_path: Path, starts: Starts) -> None:
     """What is typed gives what the file says, line by line."""
-    shell = Shell(tmp_path)
-    for command in read_session(file):
-        shell.run(command)
+    Shell(tmp_path, starts).play(file)
 
 
 def test_there_are_sessions() -> None:
