@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from confere.acts.desk import Desk
-from confere.acts.reading import open_transcript
 from confere.acts.verify import keep_played
 from confere.domain import Coverage, Recording, Role
 from confere.errors import BadValue, Destroyed
 from confere.review.playback import Ledger
 from confere.transcribe.resampling import SAMPLE_RATE
 from confere.transcribe.span import decode_span
-from confere.vault import register
+from confere.vault import register, transcripts
 from confere.vault.destruction import require_kept
 
 if TYPE_CHECKING:
@@ -115,11 +114,12 @@ class Playback:
         self.close()
 
     def _recording(self, given: str) -> Recording:
-        """Return a recording that has a transcript: opened once a sitting, found to be kept each time."""
+        """Return a recording that has a transcript: read once a sitting, found to be kept each time."""
         recording_id = register.find_recording(self._desk.catalog, given)
         if recording_id not in self._recordings:
-            transcript = open_transcript(self._desk, recording_id).transcript
-            self._recordings[recording_id] = transcript.recording
+            recording = register.get_recording(self._desk.catalog, recording_id)
+            transcripts.require_draft(self._desk.catalog, recording_id)
+            self._recordings[recording_id] = recording
         require_kept(self._desk.catalog, recording_id)
         return self._recordings[recording_id]
 
