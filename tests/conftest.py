@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from doubles.studies import SteppingClock, Study, make_study
-from doubles.teams import Team, join
+from doubles.teams import Recorded, Team, join, three_recordings
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +41,22 @@ def original_team_study(original_study: Study, tmp_path_factory: pytest.TempPath
         patch.setenv("XDG_STATE_HOME", str(root.parent / "state"))
         join(study)
     return study
+
+
+@pytest.fixture(scope="session")
+def original_recordings(
+    original_team_study: Study, tmp_path_factory: pytest.TempPathFactory
+) -> Recorded:
+    """The study of a team with three recordings, which is only copied."""
+    root = tmp_path_factory.mktemp("recorded") / "vault"
+    shutil.copytree(original_team_study.root, root)
+    clock = SteppingClock()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(root.parent / "state"))
+        team = Team(Study(root, original_team_study.recovery_key, clock))
+        ids = three_recordings(team, root.parent / "card")
+        team.close()
+    return Recorded(root, tuple(ids), clock)
 
 
 @pytest.fixture

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from doubles.teams import Team, three_recordings
+from doubles.teams import Recorded, Team
 
 
 @pytest.fixture
-def recordings(team: Team, tmp_path: Path) -> list[str]:
+def recordings(team: Team, original_recordings: Recorded) -> list[str]:
     """Two drafted recordings and one that the machine has not seen; oldest first."""
-    return three_recordings(team, tmp_path / "card")
+    return original_recordings.put_into(team.study)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from confere import wiring
@@ -16,7 +14,7 @@ from confere.errors import BadValue, InterviewMovedOn, NoSuchThing, NotAllowed, 
 from confere.vault import register
 from confere.vault.events import events_of
 from doubles.studies import PASSPHRASE
-from doubles.teams import Team, three_recordings
+from doubles.teams import Recorded, Team
 
 RECIFE = Details(
     site=" Recife ",
@@ -31,9 +29,9 @@ RECIFE = Details(
 
 
 @pytest.fixture
-def ids(team: Team, tmp_path: Path) -> list[str]:
+def ids(team: Team, original_recordings: Recorded) -> list[str]:
     """Three recordings, each of an interview of its own, as recorders number them."""
-    return three_recordings(team, tmp_path / "card")
+    return original_recordings.put_into(team.study)
 
 
 def wrong(team: Team) -> list[str]:

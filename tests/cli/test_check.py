@@ -17,16 +17,16 @@ from confere.cli.findings import counted, pointed_at
 from confere.domain import State
 from confere.review.checks import Span
 from doubles.studies import PASSPHRASE
-from doubles.teams import Team, three_recordings
+from doubles.teams import Recorded, Team
 
 JSON = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 SPOKEN, TOLD = "Vieram três pessoas ontem. [risos]", "Two people came yesterday."
 
 
 @pytest.fixture
-def recording(team: Team, tmp_path: Path) -> str:
+def recording(team: Team, original_recordings: Recorded) -> str:
     """A recording whose first segment is corrected, and lacks a person and a mark."""
-    one = three_recordings(team, tmp_path / "card")[0]
+    one = original_recordings.put_into(team.study)[0]
     correct(team["ivo"], one, "1", Correction(source=SPOKEN, target=TOLD))
     return one
 

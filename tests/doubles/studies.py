@@ -36,11 +36,11 @@ class SteppingClock:
     """A clock that goes on by one second at every look."""
 
     def __init__(self) -> None:
-        self._now = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
+        self.now = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 
     def __call__(self) -> datetime:
-        self._now += timedelta(seconds=1)
-        return self._now
+        self.now += timedelta(seconds=1)
+        return self.now
 
 
 @dataclass(frozen=True)

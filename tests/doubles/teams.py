@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from confere import wiring
@@ -17,7 +19,7 @@ from confere.vault import Vault
 from doubles.clock import FakeClock
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.sounds import write_tone
-from doubles.studies import MACHINE, PASSPHRASE, Study
+from doubles.studies import MACHINE, PASSPHRASE, SteppingClock, Study
 
 VERIFIER = frozenset({Role.VERIFIER})
 BOTH = frozenset({Role.VERIFIER, Role.INTERPRETER})
@@ -57,6 +59,23 @@ class Team:
         """Let everybody leave."""
         for desk in self.desks.values():
             desk.vault.close()
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The vault of a team whose recordings are there, and how late it is by then."""
+
+    root: Path
+    ids: tuple[str, ...]
+    clock: SteppingClock
+
+    def put_into(self, study: Study) -> list[str]:
+        """Give a copy of it to a study at which nobody sits yet; return the recordings, oldest first."""
+        shutil.rmtree(study.root)
+        shutil.copytree(self.root, study.root)
+        if isinstance(study.clock, SteppingClock):
+            study.clock.now = self.clock.now
+        return list(self.ids)
 
 
 def three_recordings(team: Team, card: Path) -> list[str]:

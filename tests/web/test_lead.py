@@ -5,59 +5,21 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from confere.vault.events import events_of
-from doubles.serving import Browser, Front, front
+from doubles.serving import Browser, Front
 from doubles.studies import PASSPHRASE, Study
-from doubles.teams import Team, three_recordings
 
 NEW = "quite another phrase"
 
 
 @pytest.fixture
-def ids(study: Study, tmp_path: Path) -> list[str]:
+def ids(recordings: list[str]) -> list[str]:
     """Three recordings, two of them drafted."""
-    team = Team(study)
-    try:
-        return three_recordings(team, tmp_path / "card")
-    finally:
-        team.close()
-
-
-@pytest.fixture
-def page(study: Study, ids: list[str]) -> Iterator[Front]:
-    """The page of a study that has them."""
-    with front(study.root) as served:
-        yield served
-
-
-@pytest.fixture
-def lena(page: Front) -> Iterator[Browser]:
-    """A lead who is signed in."""
-    yield from _signed_in(page, "lena")
-
-
-@pytest.fixture
-def ivo(page: Front) -> Iterator[Browser]:
-    """An interpreter who is signed in."""
-    yield from _signed_in(page, "ivo")
-
-
-@pytest.fixture
-def vera(page: Front) -> Iterator[Browser]:
-    """A verifier who is signed in."""
-    yield from _signed_in(page, "vera")
-
-
-def _signed_in(page: Front, name: str) -> Iterator[Browser]:
-    with page.browser() as browser:
-        assert browser.sign_in(name).status_code == 200
-        yield browser
+    return recordings
 
 
 def told(study: Study, *what: str) -> list[dict[str, Any]]:

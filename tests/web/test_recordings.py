@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from doubles.serving import Browser, Front, front
+from doubles.serving import Browser, Front
 from doubles.studies import PASSPHRASE, Study
-from doubles.teams import Team, three_recordings
 
 SAT = "I sat in the room."
 
 
 @pytest.fixture
-def recording(study: Study, tmp_path: Path) -> str:
+def recording(recordings: list[str]) -> str:
     """A drafted recording of four segments."""
-    team = Team(study)
-    try:
-        return three_recordings(team, tmp_path / "card")[0]
-    finally:
-        team.close()
-
-
-@pytest.fixture
-def page(study: Study, recording: str) -> Iterator[Front]:
-    """The page of a study that has it."""
-    with front(study.root) as served:
-        yield served
-
-
-@pytest.fixture
-def ivo(page: Front) -> Iterator[Browser]:
-    """An interpreter who is signed in."""
-    yield from _signed_in(page, "ivo")
-
-
-@pytest.fixture
-def vera(page: Front) -> Iterator[Browser]:
-    """A verifier who is signed in."""
-    yield from _signed_in(page, "vera")
-
-
-def _signed_in(page: Front, name: str) -> Iterator[Browser]:
-    with page.browser() as browser:
-        assert browser.sign_in(name).status_code == 200
-        yield browser
+    return recordings[0]
 
 
 def opened(browser: Browser, recording: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import itertools
 import os
 import threading
 import wave
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,38 +16,12 @@ import pytest
 
 from confere.acts.destroy import destroy
 from confere.web.sound.working import HEADER_BYTES
-from doubles.serving import Browser, Front, front
+from doubles.serving import Browser, Front
 from doubles.studies import PASSPHRASE, Study
-from doubles.teams import Team, three_recordings
 
 SECOND_BYTES = 48_000
 #: A browser's, where an `audio` element asks.
 ASKED_BY_AUDIO = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "audio"}
-
-
-@pytest.fixture
-def recordings(study: Study, tmp_path: Path) -> list[str]:
-    """Two drafted recordings of 12 s, tones of different pitches, and one that is not drafted."""
-    team = Team(study)
-    try:
-        return three_recordings(team, tmp_path / "card")
-    finally:
-        team.close()
-
-
-@pytest.fixture
-def page(study: Study, recordings: list[str]) -> Iterator[Front]:
-    """The page of a study that has them."""
-    with front(study.root) as served:
-        yield served
-
-
-@pytest.fixture
-def vera(page: Front) -> Iterator[Browser]:
-    """A verifier who is signed in."""
-    with page.browser() as browser:
-        assert browser.sign_in("vera", PASSPHRASE).status_code == 200
-        yield browser
 
 
 def opened(browser: Browser, recording: str) -> str:
