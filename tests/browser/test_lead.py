@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from browser.conftest import watched
 from confere.acts.correct import Correction, correct
+from confere.acts.desk import iso, utc_now
 from confere.acts.draft import draft
 from confere.acts.sign import sign
 from confere.acts.verify import verify
+from confere.vault.drafting import Drafting, put_drafting
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.serving import front
 from doubles.studies import PASSPHRASE, Study
@@ -238,6 +241,24 @@ def test_home_gives_takes_and_begins_anew(
     lena.keyboard.press("Enter")
     expect(signed).to_have_count(0)
     expect(lena.locator(".others .card")).to_have_count(2)
+
+
+def test_home_shows_how_far_a_draft_is(lena: Page, study: Study, ids: list[str]) -> None:
+    """What waits with how long it may take; what is drafted with how far it is; what was killed."""
+    card = lena.locator(".drafting .card")
+    expect(card).to_contain_text("waits for its turn · takes about 1 min")
+    desk = study.desk("lena")
+    told = Drafting(ids[2], "ivo", "elsewhere", 1, "transcribing", "", "", 3_000, 12_000)
+    for ago_s in (60, 7_200):
+        begun, seen = (iso(utc_now() - timedelta(seconds=each)) for each in (ago_s + 600, ago_s))
+        put_drafting(desk.catalog, told._replace(begun_at=begun, seen_at=seen))
+        lena.reload()
+        if ago_s == 60:
+            # A quarter in ten minutes, and one minute since.
+            expect(card).to_contain_text("transcribing · 25 % · about 29 min left")
+        else:
+            expect(card.locator(".problem")).to_contain_text("stopped before its end")
+    desk.vault.close()
 
 
 def test_an_audit_an_export_and_a_proof(lena: Page, ids: list[str]) -> None:

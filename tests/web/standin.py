@@ -876,8 +876,13 @@ def build_app(memory: StandIn) -> Starlette:
                 {
                     "recording": "00000000000000x1",
                     "name": "Olinda, 21 November, part 1",
+                    "duration_ms": 4_200_000,
+                    "stage": "transcribing",
+                    "by": "lea",
+                    "seen_at": now(),
                     "share": 0.42,
                     "left_s": 1_980,
+                    "detail": "",
                 }
             ],
             "waiting": [

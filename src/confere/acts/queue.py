@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from confere.acts.desk import Desk
+from confere.acts.drafting import Drafted, drafts_under_way
 from confere.acts.editing import all_editing
 from confere.acts.plan import count_spared
 from confere.acts.reading import open_transcript
@@ -57,6 +58,7 @@ class Waiting(NamedTuple):
     addressed to the person who asks. ``left`` are the verifiers who may still sign it; None once
     it is signed. ``todo`` is of the person who asks, ``everybody`` of all, only for a lead who asks.
     ``spared`` of the corrected segments need not be verified by the recording's sampling plan.
+    ``drafting`` is how its draft stands, None once there is one.
     """
 
     recording_id: str
@@ -77,6 +79,7 @@ class Waiting(NamedTuple):
     todo: Todo
     everybody: Mapping[str, Todo]
     spared: int
+    drafting: Drafted | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,7 @@ class _Look:
         self._everybody = everybody
         self._verifiers = tuple(sorted(n for n, p in self._people.items() if verifies(p)))
         self._left = functools.cache(self._who_is_left)  # few groups of people, many recordings
+        self._drafting = functools.cache(lambda: drafts_under_way(desk))  # most wait for people
         self._editing = {
             recording_id: tuple(sorted({name for names in segments.values() for name in names}))
             for recording_id, segments in all_editing(desk).items()
@@ -257,6 +261,7 @@ class _Look:
             self._asker.todo(it, stage, self._me in worked),
             everybody,
             spared,
+            self._drafting()(id_, it.duration_ms) if it.draft is None else None,
         )
 
     def _who_is_left(self, worked: frozenset[str]) -> tuple[str, ...]:

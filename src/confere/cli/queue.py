@@ -96,7 +96,7 @@ def _show_item(item: Waiting) -> None:
     counts += f"; open with {', '.join(item.editing)}" if item.editing else ""
     click.echo(
         f"{item.recording_id}  part {item.part}"
-        f"  {clock(item.duration_ms)[:-4]}  {item.stage:<16} {item.detail or counts}"
+        f"  {clock(item.duration_ms)[:-4]}  {item.stage:<16} {_drafting(item) or item.detail or counts}"
     )
     told = [f"you: {_in_words(item.todo)}"] if item.todo else []
     told += [f"due {item.due}"] if item.due else []
@@ -107,6 +107,21 @@ def _show_item(item: Waiting) -> None:
     for name, todo in item.everybody.items():
         if todo:
             click.echo(f"    {name}: {_in_words(todo)}")
+
+
+def _drafting(item: Waiting) -> str:
+    """Say how far the machine is; nothing where its draft waits or failed, unless that can be told."""
+    it = item.drafting
+    if it is None or (it.stage == "waiting" and (item.detail or it.left_ms is None)):
+        return ""
+    told = [] if it.stage == "waiting" else [it.stage]
+    if it.of_ms:
+        told.append(f"{100 * it.done_ms // it.of_ms} %")
+    if it.left_ms is not None:
+        minutes = max(1, round(it.left_ms / 60_000))
+        about = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+        told.append(f"takes about {about}" if it.stage == "waiting" else f"about {about} left")
+    return ", ".join(told)
 
 
 def _in_words(todo: Todo) -> str:
@@ -192,6 +207,21 @@ def _as_json(item: Waiting) -> dict[str, Any]:
         "you": _todo_as_json(item.todo),
         "everybody": {name: _todo_as_json(todo) for name, todo in item.everybody.items()},
         "spared": item.spared,
+        "drafting": _drafting_as_json(item),
+    }
+
+
+def _drafting_as_json(item: Waiting) -> dict[str, Any] | None:
+    it = item.drafting
+    if it is None:
+        return None
+    return {
+        "stage": it.stage,
+        "by": it.by,
+        "seen_at": it.seen_at,
+        "done_ms": it.done_ms,
+        "of_ms": it.of_ms,
+        "left_ms": it.left_ms,
     }
 
 

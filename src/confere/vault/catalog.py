@@ -16,7 +16,7 @@ from confere.errors import DamagedCatalog, DiskFull, NotReady
 from confere.vault.storage import FILE_MODE, PARTIAL, Storage
 
 #: The newest schema; `migrations/NNNN.sql` leads from version NNNN - 1 to NNNN.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 #: The copy that a backup makes of the catalog, while it makes it.
 COPY = "catalog.copy" + PARTIAL
 _IN_USE = "another Confere has this vault's catalog open"
@@ -254,6 +254,18 @@ class Catalog:
         """Run one statement."""
         with _explained():
             self._database.execute(statement, values)
+
+    def run_unless_busy(self, statement: str, values: Sequence[Any] = ()) -> None:
+        """Run one statement, or none while another process writes or no room is left.
+
+        For what is only told, and told again: nobody waits for it, and nothing fails with it.
+        """
+        self.run("PRAGMA busy_timeout = 0")
+        try:
+            with contextlib.suppress(NotReady, DiskFull):
+                self.run(statement, values)
+        finally:
+            self.run(f"PRAGMA busy_timeout = {_WAIT_MS}")
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         """Return every row of a query."""

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from confere.acts.comment import list_comments
+from confere.acts.drafting import Drafted
 from confere.acts.following import returned
 from confere.acts.queue import Stage, Waiting, queue
 from confere.acts.take_in import take_in
@@ -37,16 +38,7 @@ def home(sitting: Sitting) -> dict[str, Any]:
     names, rights = Names(sitting), may(desk)
     return {
         "came_in": [{**_came_in(w, names), "by": _brought_by(sitting, w)} for w in came[-_MOST:]],
-        "drafting": [
-            {
-                "recording": w.recording_id,
-                "name": names.of(w.recording_id),
-                "share": None,
-                "left_s": None,
-                "detail": w.detail,
-            }
-            for w in drafting[:_MOST]
-        ],
+        "drafting": [_drafting(w, names) for w in drafting[:_MOST]],
         "waiting": [_waiting(w, names) for w in mine if w.stage in _IN_WORK],
         "others": [_waiting(w, names) for w in all_ if w.stage in _IN_WORK and w not in mine][
             :_MOST
@@ -92,6 +84,21 @@ def _came_in(w: Waiting, names: Names) -> dict[str, Any]:
         "duration_ms": w.duration_ms,
         "stage": str(w.stage),
         "detail": w.detail,
+    }
+
+
+def _drafting(w: Waiting, names: Names) -> dict[str, Any]:
+    it = w.drafting or Drafted("waiting")
+    return {
+        "recording": w.recording_id,
+        "name": names.of(w.recording_id),
+        "duration_ms": w.duration_ms,
+        "stage": it.stage,
+        "by": it.by,
+        "seen_at": it.seen_at,
+        "share": it.done_ms / it.of_ms if it.of_ms else None,
+        "left_s": None if it.left_ms is None else it.left_ms // 1000,
+        "detail": w.detail if it.stage == "waiting" else "",
     }
 
 

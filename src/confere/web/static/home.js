@@ -92,13 +92,23 @@ function cameIn({ name, at, by, duration_ms, stage, detail }) {
   return el("li", { class: "card" }, el("span", { class: "name", text: name }), about(moment(at), by, duration(duration_ms), word("stage", stage)), detail ? el("span", { class: "problem", text: detail }) : null);
 }
 
-// How far the machine is, where that is known; or what hinders it.
-function drafting({ name, share, left_s, detail }) {
-  const meter = typeof share === "number" ? el("span", { class: "meter" }) : null;
-  meter?.style.setProperty("--part", `${Math.round(share * 100)}%`);
-  const said = [meter && `${number(Math.round(share * 100))} %`, typeof left_s === "number" && t("home.left", { time: duration(left_s * 1000) })].filter(Boolean);
-  const line = detail ? el("span", { class: "problem", text: detail }) : el("span", { class: "faint", text: said.join(" · ") || t("home.unknown") });
-  return el("li", {}, el("div", { class: "card" }, el("span", { class: "name", text: name }), meter, line));
+// How far the machine is, and how long it may still take; or what hinders it.
+function drafting({ name, duration_ms, stage, by, seen_at, share, left_s, detail }) {
+  const time = left_s === null ? null : duration(left_s * 1000);
+  const percent = share === null ? null : t("home.percent", { percent: number(Math.floor(share * 100)) });
+  const said = {
+    waiting: () => [t("home.unknown"), time && t("home.takes", { time })],
+    transcribing: () => [t("home.transcribing"), percent, time && t("home.left", { time })],
+    translating: () => [t("home.translating"), percent, time && t("home.left", { time })],
+    stopped: () => [t("home.stopped", { when: moment(seen_at) }), percent],
+  }[stage]();
+  return el(
+    "li",
+    { class: "card" },
+    el("span", { class: "name", text: name }),
+    share !== null && stage !== "stopped" ? meter(share, 1) : null,
+    detail || stage === "stopped" ? el("span", { class: "problem", text: detail || said.filter(Boolean).join(" · ") }) : about(...said, clock(duration_ms), by && t("home.begun-by", { by })),
+  );
 }
 
 async function show() {

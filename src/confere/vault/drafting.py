@@ -1,0 +1,79 @@
+"""What the machine is drafting, and how fast it was: told to people who wait, and decided by nobody."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from confere.vault.catalog import Catalog
+
+Stage = Literal["transcribing", "translating"]
+#: So many drafts of a machine tell how fast it is.
+_KEPT = 5
+
+
+class Drafting(NamedTuple):
+    """How far the draft of one recording was when it was last heard of.
+
+    ``process`` is its number on the computer ``machine``. ``begun_at`` is when the stage began;
+    ``done_ms`` of ``of_ms`` of the recording are done in it, ``of_ms`` is 0 before it is decoded.
+    """
+
+    recording_id: str
+    by: str
+    machine: str
+    process: int
+    stage: Stage
+    begun_at: str
+    seen_at: str
+    done_ms: int
+    of_ms: int
+
+
+class Speed(NamedTuple):
+    """How long both stages of drafting took on a machine, for so much audio."""
+
+    audio_ms: int
+    transcribed_ms: int
+    translated_ms: int
+
+
+def put_drafting(catalog: Catalog, drafting: Drafting) -> None:
+    """Keep how far a draft is; not at all while somebody else writes: what follows tells more."""
+    catalog.run_unless_busy(
+        "INSERT OR REPLACE INTO drafting VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", drafting
+    )
+
+
+def remove_drafting(catalog: Catalog, recording_id: str) -> None:
+    """Forget how far a draft is; nothing happens when none is under way."""
+    catalog.run("DELETE FROM drafting WHERE recording_id = ?", (recording_id,))
+
+
+def list_drafting(catalog: Catalog) -> dict[str, Drafting]:
+    """Return what is said to be drafted, by recording."""
+    rows = catalog.rows("SELECT * FROM drafting")
+    return {row["recording_id"]: Drafting(*row) for row in rows}
+
+
+def add_speed(catalog: Catalog, machine: str, speed: Speed) -> None:
+    """Keep how long a draft took on a machine, and of it no more than the last few."""
+    catalog.run(
+        "INSERT INTO draft_speeds (machine, audio_ms, transcribed_ms, translated_ms)"
+        " VALUES (?, ?, ?, ?)",
+        (machine, *speed),
+    )
+    catalog.run(
+        "DELETE FROM draft_speeds WHERE machine = ?1 AND number NOT IN"
+        " (SELECT number FROM draft_speeds WHERE machine = ?1 ORDER BY number DESC LIMIT ?2)",
+        (machine, _KEPT),
+    )
+
+
+def speed_of(catalog: Catalog, machine: str) -> Speed | None:
+    """Return the last few drafts of a machine, added up; None where it made none."""
+    row = catalog.row(
+        "SELECT sum(audio_ms), sum(transcribed_ms), sum(translated_ms) FROM draft_speeds"
+        " WHERE machine = ?",
+        (machine,),
+    )
+    return Speed(*row) if row is not None and row[0] else None
