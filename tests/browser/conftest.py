@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from browser.person import Person
 from web.standin import StandIn, running
@@ -16,17 +16,32 @@ from web.standin import StandIn, running
 SIZE = {"width": 1440, "height": 900}
 
 
+#: Nobody clicks before a test plays.
+SOUND = "--autoplay-policy=no-user-gesture-required"
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The browser of this system, without anything shown."""
+def chromium_path() -> str:
+    """Where the browser of this system is."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("no Chromium on this machine")
+    return path
+
+
+@pytest.fixture(scope="session")
+def driver(chromium_path: str) -> Iterator[Playwright]:
+    """What drives browsers; one for all tests of a process."""
     with sync_playwright() as playwright:
-        sound = "--autoplay-policy=no-user-gesture-required"
-        browser = playwright.chromium.launch(executable_path=path, args=[sound])
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(driver: Playwright, chromium_path: str) -> Iterator[Browser]:
+    """The browser, without anything shown; each of its contexts forgets everything."""
+    browser = driver.chromium.launch(executable_path=chromium_path, args=[SOUND])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ deleted blocks too.
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import random
@@ -18,7 +17,6 @@ import struct
 import subprocess
 import sys
 import unicodedata
-import urllib.parse
 import wave
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +24,7 @@ from pathlib import Path
 
 import pytest
 
+from doubles.canaries import forms_of_bytes, forms_of_text
 from doubles.fast_folder import fast_folder
 from doubles.loop_image import found, loop_image
 from doubles.practice import RECORDINGS
@@ -65,30 +64,6 @@ def forms(canaries: dict[str, str]) -> dict[str, bytes]:
         for form, pattern in forms_of_bytes(samples):
             patterns[f"samples, {width}, {form}"] = pattern
     return patterns
-
-
-def forms_of_text(text: str) -> Iterator[tuple[str, bytes]]:
-    """UTF-8 in all its wrappings, UTF-16, and the escapes of JSON and of addresses."""
-    for form, pattern in forms_of_bytes(text.encode()):
-        yield f"utf-8 {form}", pattern
-    yield "utf-16-le", text.encode("utf-16-le")
-    yield "utf-16-be", text.encode("utf-16-be")
-    escaped = json.dumps(text)[1:-1]
-    yield "json", escaped.encode()
-    yield "JSON", re.sub(r"u[0-9a-f]{4}", lambda four: "u" + four[0][1:].upper(), escaped).encode()
-    yield "url", urllib.parse.quote(text).encode()
-
-
-def forms_of_bytes(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """As they are, in hex, and in base64 wherever they begin in it."""
-    yield "plain", content
-    yield "hex", content.hex().encode()
-    yield "HEX", content.hex().upper().encode()
-    for shift in range(3):
-        whole = base64.b64encode(bytes(shift) + content)
-        first, last = -(-shift * 8 // 6), (shift + len(content)) * 8 // 6
-        yield f"base64 {shift}", whole[first:last]
-        yield f"base64url {shift}", base64.urlsafe_b64encode(bytes(shift) + content)[first:last]
 
 
 def forms_of_samples() -> Iterator[tuple[str, bytes]]:
