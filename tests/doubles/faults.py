@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
@@ -30,11 +31,14 @@ class Trip:
     at: int = NEVER
     failure: Callable[[], BaseException] = RuntimeError
     steps: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def step(self, name: str) -> None:
         """Count an operation that is about to be done; fail if its turn has come."""
-        self.steps.append(name)
-        if len(self.steps) - 1 == self.at:
+        with self._lock:  # the two readings of a proof count side by side
+            self.steps.append(name)
+            its_turn = len(self.steps) - 1 == self.at
+        if its_turn:
             raise self.failure()
 
 

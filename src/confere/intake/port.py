@@ -47,7 +47,7 @@ class Placement(Protocol):
     def read_back(self) -> BinaryIO:
         """Open the plaintext as it is **on disk**: caches dropped, key still in memory, seekable.
 
-        May be called more than once between ``seal`` and ``keep``. The caller closes the stream.
+        ``read(n)`` gives fewer than ``n`` bytes only at the end. May be called more than once between ``seal`` and ``keep``. The caller closes the stream.
         """
         ...
 

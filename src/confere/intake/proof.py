@@ -1,7 +1,7 @@
 """Three readings of one file that have to agree: copied, read back, read again.
 
-All in blocks of a MiB and with the hashing in a thread of its own, so that memory does not grow with
-the file, and hashing does not hold up the disks.
+All in blocks of a MiB, so that memory does not grow with the file; and side by side: hashing costs more
+than sealing, and neither may hold up the disks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from confere.crypto.hashing import HashingThread
-from confere.errors import CopyDiffers, DamagedStore, DiskFull, SourceChanged, StorageProblem
+from confere.errors import CopyDiffers, DamagedStore, DiskFull, StorageProblem
+from confere.intake.ahead import ahead
 from confere.intake.outcome import Progress
 from confere.intake.port import Placement
 from confere.intake.source import BLOCK_BYTES, OpenedSource
@@ -40,32 +41,35 @@ def copy(source: OpenedSource, placement: Placement, meter: Meter) -> Digest:
         return Digest(hashing.digest().hex(), hashing.size_bytes)
 
 
-def prove_shelf(copied: Digest, path: str, placement: Placement, meter: Meter) -> None:
-    """Raise unless the shelf's disk gives back what was copied."""
-    try:
-        with on_shelf(), placement.read_back() as stream:
-            found = _digest(meter.over(iter(lambda: stream.read(BLOCK_BYTES), b"")))
-    except DamagedStore as error:
-        raise CopyDiffers(path, "what the vault's disk gives back does not open") from error
+def prove(
+    copied: Digest, path: str, placement: Placement, again: OpenedSource, meter: Meter
+) -> None:
+    """Raise unless the shelf's disk and a second reading of the source both give what was copied.
+
+    They are read side by side and compared byte by byte: what is the same has the same digest, so one
+    is computed for both.
+    """
+    same = True
+    with HashingThread() as hashing, ahead(lambda: _read_back(placement, path)) as kept:
+        for block in meter.over(again.blocks(), _READINGS - 1):
+            hashing.update(block)
+            same = same and next(kept, None) == block
+        same = same and next(kept, None) is None
+        found = Digest(hashing.digest().hex(), hashing.size_bytes)
     if found != copied:
+        raise CopyDiffers(path, "two readings of it differ")
+    if not same:
         raise CopyDiffers(path, "the vault's disk gives back something else")
 
 
-def prove_source(
-    copied: Digest, path: str, first: OpenedSource, again: OpenedSource, meter: Meter
-) -> None:
-    """Raise unless a second, independent reading of the source gives what was copied."""
-    if again.identity != first.identity:
-        raise SourceChanged(path)
-    if _digest(meter.over(again.blocks())) != copied:
-        raise CopyDiffers(path, "two readings of it differ")
-
-
-def _digest(blocks: Iterable[bytes]) -> Digest:
-    with HashingThread() as hashing:
-        for block in blocks:
-            hashing.update(block)
-        return Digest(hashing.digest().hex(), hashing.size_bytes)
+def _read_back(placement: Placement, path: str) -> Iterator[bytes]:
+    """Give what the shelf's disk has, in blocks of the source's."""
+    try:
+        with on_shelf(), placement.read_back() as stream:
+            while block := stream.read(BLOCK_BYTES):
+                yield block
+    except DamagedStore as error:
+        raise CopyDiffers(path, "what the vault's disk gives back does not open") from error
 
 
 @contextmanager
@@ -91,8 +95,8 @@ class Meter:
         self._read_bytes += size_bytes
         self._progress.advanced(self._read_bytes // _READINGS)
 
-    def over(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        """Pass blocks on, counting them."""
+    def over(self, blocks: Iterable[bytes], readings: int) -> Iterator[bytes]:
+        """Pass blocks on, counting them as often as they are read at once."""
         for block in blocks:
             yield block
-            self.add(len(block))
+            self.add(len(block) * readings)

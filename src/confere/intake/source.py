@@ -103,8 +103,12 @@ class OpenedSource(io.RawIOBase):
             raise SourceChanged(self._name)
 
     def _block(self) -> bytes:
+        """Read a block, whole unless the file ends: some recorders give less than they are asked for."""
         with translated(self._name):
-            return self._read(BLOCK_BYTES)
+            block = self._read(BLOCK_BYTES)
+            while 0 < len(block) < BLOCK_BYTES and (more := self._read(BLOCK_BYTES - len(block))):
+                block += more
+        return block
 
     def _unchanged(self) -> bool:
         with translated(self._name):

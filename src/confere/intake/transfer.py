@@ -39,7 +39,7 @@ from confere.intake.note import OffloadNote
 from confere.intake.outcome import AudioFacts, Encrypted, Fate, Outcome, Probe, Progress
 from confere.intake.parts import Part
 from confere.intake.port import SealedFacts, Shelf
-from confere.intake.proof import Digest, Meter, copy, on_shelf, prove_shelf, prove_source
+from confere.intake.proof import Digest, Meter, copy, on_shelf, prove
 from confere.intake.recorder import Deletion, Recorder
 from confere.intake.settle import Clock, timestamp
 from confere.intake.source import BLOCK_BYTES, OpenedSource, SourceFile
@@ -138,11 +138,12 @@ def _into_shelf(
         copied = copy(source, placement, meter)
         with on_shelf():
             sealed = placement.seal()
-        prove_shelf(copied, job.source.path, placement, meter)
         source.drop_caches()
         # Opened anew, by its name: what is deleted later is what has this name.
         with recorder.open(job.source) as again:
-            prove_source(copied, job.source.path, source, again, meter)
+            if again.identity != source.identity:
+                raise SourceChanged(job.source.path)
+            prove(copied, job.source.path, placement, again, meter)
         note = _note(job, facts, copied, sealed, placement.recording_id, recorder, tools.clock)
         with on_shelf():
             placement.keep(note)

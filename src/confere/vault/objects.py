@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from confere.crypto import (
+    HashingThread,
     Identity,
     KeyIdentity,
     SealedReader,
@@ -21,7 +21,10 @@ from confere.crypto.keys import KeyKind, generate_identity
 from confere.domain import new_id
 from confere.errors import BadKeyText, DamagedObject, DamagedVault, NoSuchThing, WrongKey
 from confere.vault.roster import Roster
-from confere.vault.storage import PARTIAL, Storage
+from confere.vault.storage import PARTIAL, Storage, begin_writing
+
+
+_WRITE_OUT_BYTES = 16 << 20  # sealed bytes that wait before the disk is told to begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class NewRecording:
         self._writer.close()
         self._storage.flush(self._file, f"{self._partial}/audio.age")
         self._file.close()
-        return SealedObject(self._sink.digest.hexdigest(), self._sink.size_bytes)
+        return SealedObject(self._sink.hashing.digest().hex(), self._sink.hashing.size_bytes)
 
     def read_back(self) -> BinaryIO:
         """Open the plaintext as it lies on the disk."""
@@ -95,6 +98,7 @@ class NewRecording:
         Cut off anywhere, what is left is a partial folder with its note or without: the next start
         knows what to do with either.
         """
+        self._sink.hashing.close()
         self._file.close()
         if self._storage.exists(f"recordings/{self.id}"):
             self._storage.rename(f"recordings/{self.id}", self._partial)
@@ -119,17 +123,24 @@ class _ObjectReader(SealedReader):
 
 
 class _DigestingSink:
-    """A file that digests what passes through to it."""
+    """A file whose SHA-256 is computed beside, of what passes through to it.
+
+    The system is asked to write now what it would write when the file is flushed: so the disk works
+    while the recorder is read, and the system's memory is not filled with a recording.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self.digest = hashlib.sha256()
-        self.size_bytes = 0
+        self._begun_bytes = 0  # of which the disk was told
+        self.hashing = HashingThread()
 
     def write(self, data: bytes | memoryview) -> int:
         self._file.write(data)
-        self.digest.update(data)
-        self.size_bytes += len(data)
+        self.hashing.update(data)
+        if self.hashing.size_bytes - self._begun_bytes >= _WRITE_OUT_BYTES:
+            self._file.flush()
+            begin_writing(self._file, self._begun_bytes)
+            self._begun_bytes = self.hashing.size_bytes
         return len(data)
 
     def flush(self) -> None:
