@@ -14,7 +14,9 @@ from confere.vault import Machine, Pins, Storage, Vault
 from confere.vault.memory import keep_memory_private as keep_memory_private
 
 if TYPE_CHECKING:
+    from confere.acts.offload import Dock
     from confere.intake.outcome import AudioFacts
+    from confere.intake.profiles import Profiles
     from confere.models.manifest import Kind
     from confere.models.store import InstalledModel, ModelStore
     from confere.transcribe.port import SpeechEngine
@@ -134,6 +136,25 @@ def _processors() -> int:
     """Return how many processors this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)  # Linux; a container may allow fewer
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def recorder_profiles() -> Profiles:
+    """Return the makes of recorders that come with Confere, and those of this account's own.
+
+    Raises BadProfile, naming file and line.
+    """
+    from confere.intake.profiles import load, shipped
+
+    return load([shipped(), platformdirs.user_config_path(_APP) / "recorders"])
+
+
+def dock(vault: Vault) -> Dock:
+    """Return where this machine's offloads into a vault happen."""
+    from confere.acts.offload import Dock
+    from confere.intake.mounts import mount_table
+    from confere.intake.settle import SystemClock
+
+    return Dock(vault, this_machine(), probe, SystemClock(), recorder_profiles(), mount_table())
 
 
 def probe(audio: BinaryIO, name: str) -> AudioFacts:

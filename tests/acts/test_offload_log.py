@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from confere import wiring
 from confere.acts.desk import Desk
-from confere.acts.offload import Dock, offload_folder, watch_folder
+from confere.acts.offload import Dock, Ears, offload_folder, watch_sources
 from confere.acts.setup import certify_machine, remove_machine, remove_person
 from confere.acts.take_in import take_in
 from confere.cli.offload import command
@@ -430,10 +430,8 @@ class Watched:
                 else:
                     self.stop()
 
-        watch_folder(
-            dock, folder, Turns(), Silent(), self.told.append, self.troubles.append,
-            keep=False, mode=lambda how: None,
-        )  # fmt: skip
+        ears = Ears(self.told.append, self.troubles.append, lambda _line: None)
+        watch_sources(dock, [folder], Turns(), Silent(), ears, keep=False)
 
 
 def test_a_watcher_refuses_an_older_roster_and_goes_on_when_it_is_back(

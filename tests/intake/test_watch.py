@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from confere.intake.receipt import Receipt
 from confere.intake.recorder import Deletion, Recorder
 from confere.intake.settle import SystemClock
 from confere.intake.transfer import Tools
-from confere.intake.watch import Watcher, watch
+from confere.intake.watch import Stations, Watcher, watch
 from doubles.card import audio, files_of, probe, record
 from doubles.clock import FakeClock
 from doubles.shelf import MemoryPlacement, MemoryShelf
@@ -278,6 +279,81 @@ def test_trouble_is_told_once_until_it_is_over() -> None:
     assert told == [gone, other, gone, gone]
 
 
+def test_a_call_ends_a_pause_and_a_ring_does_not() -> None:
+    """A recorder that comes does not wait until another's file has settled."""
+    bell = Bell()
+    bell.call()
+    bell.pause(PATIENT_S)
+    ended = threading.Event()
+
+    def pause() -> None:
+        bell.pause(PATIENT_S)
+        ended.set()
+
+    thread = threading.Thread(target=pause)
+    thread.start()
+    bell.ring()
+    assert not ended.is_set()
+    bell.call()
+    thread.join(PATIENT_S / 2)
+    assert ended.is_set()
+
+
+class Station(Answers):
+    """A station that counts its scans."""
+
+    def __init__(
+        self, *answers: bool | ConfereError, then: Callable[[], None] | None = None
+    ) -> None:
+        super().__init__(*answers)
+        self.scans = 0
+        self._then = then
+
+    def scan(self) -> bool:
+        self.scans += 1
+        if self._then:
+            self._then()
+        return super().scan()
+
+
+def test_one_stations_trouble_keeps_no_other_from_its_work() -> None:
+    """Every station is scanned; the trouble is told once, and again after it was over."""
+    gone = SourceVanished("H5")
+    told: list[ConfereError] = []
+    stations = Stations(told.append)
+    bad, good = Station(gone, gone, False, gone), Station(True, False, False, True)
+    stations.add("bad", bad)
+    stations.add("good", good)
+    assert [stations.scan() for _ in range(4)] == [True, False, False, True]
+    assert (bad.scans, good.scans, told) == (4, 4, [gone, gone])
+
+
+def test_a_trouble_that_all_have_is_told_once() -> None:
+    """A roster that is not in order is not told once for each recorder."""
+    told: list[ConfereError] = []
+    stations = Stations(told.append)
+    for key in range(3):
+        stations.add(key, Station(*[ConfereError("the roster is not in order")] * 2))
+    for _ in range(2):
+        assert stations.scan() is False
+    assert len(told) == 1
+
+
+def test_what_has_just_come_is_looked_at_in_the_same_round() -> None:
+    """And what has just gone is not looked at any more."""
+    stations = Stations(lambda _error: None)
+    goes, comes = Station(), Station(True)
+
+    def exchange() -> None:
+        stations.drop("goes")
+        stations.add("comes", comes)
+
+    stations.add("gate", Station(False, then=exchange))
+    stations.add("goes", goes)
+    assert stations.scan() is True
+    assert (goes.scans, comes.scans) == (0, 1)
+
+
 def test_nothing_is_scanned_after_the_stop() -> None:
     """A bell that says stop at once ends the watching before it began."""
     bell = Bell()
@@ -345,6 +421,8 @@ def test_only_writing_rings_the_bell(event: events.FileSystemEvent, rings: bool)
 def test_without_events_it_polls(tmp_path: Path) -> None:
     """A folder that cannot be listened to is said to be polled, and errors within are not eaten."""
     with listening(tmp_path / "nothing", Bell()) as mode:
+        assert mode is Mode.POLLING
+    with listening(tmp_path, Bell(), events=False) as mode:
         assert mode is Mode.POLLING
     with pytest.raises(OSError, match="mine"), listening(tmp_path / "nothing", Bell()):
         raise OSError("mine")

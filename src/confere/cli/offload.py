@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -23,8 +23,12 @@ _STAY = "what is on it stays on it, as it is."
 
 
 @click.command("offload")
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--watch", is_flag=True, help="Stay, and take across whatever comes; one folder.")
+@click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Stay, and take across whatever comes into SOURCE; without one, from any recorder.",
+)
 @click.option("--keep", is_flag=True, help="Copy and prove, delete nothing.")
 @click.option(
     "--receipt",
@@ -45,19 +49,24 @@ def command(
     Each file is sealed, read back from the disk and compared with a second reading of the
     recorder; only then is it deleted there. What is not audio is left alone. No passphrase is
     needed, and none could be given: this machine cannot open what it took in.
-    """
-    from confere.acts.offload import Dock, offload_folder, signed_receipt
-    from confere.cli.progress import OffloadBars
-    from confere.intake.settle import SystemClock
-    from confere.wiring import find_vault, probe, this_machine
 
+    With --watch and no SOURCE, every recorder that is plugged in is emptied: volumes that look
+    like one of the known makes, or are named in the settings.
+    """
+    from confere.acts.offload import offload_folder, signed_receipt
+    from confere.cli.progress import OffloadBars
+    from confere.wiring import dock as docked
+    from confere.wiring import find_vault
+
+    if watch and receipt_file is not None:
+        raise click.UsageError("--watch takes no --receipt")
+    if not watch and not sources:
+        raise click.UsageError("name a SOURCE, or give --watch")
     with _saying_that_nothing_was_taken(sources):
-        dock = Dock(find_vault(vault_path), this_machine(), probe, SystemClock())
+        dock = docked(find_vault(vault_path))
     if watch:
-        if len(sources) != 1 or receipt_file is not None:
-            raise click.UsageError("--watch takes one SOURCE and no --receipt")
         with _saying_that_nothing_was_taken(sources):
-            _watch(dock, sources[0], keep)
+            _watch(dock, sources, keep)
         return
     problem = None
     with _new_file(receipt_file) as file:
@@ -84,7 +93,7 @@ def _saying_that_nothing_was_taken(sources: Iterable[Path]) -> Iterator[None]:
     try:
         yield
     except (DamagedStore, ForgedStore):
-        named = ", ".join(map(str, sources))
+        named = ", ".join(map(str, sources)) or "any recorder"
         click.echo(f"Nothing more is taken from {named}: {_STAY}", err=True)
         raise
 
@@ -123,8 +132,8 @@ def _trouble(error: ConfereError) -> None:
         click.echo(f"Until that is settled nothing more is taken: {_STAY}", err=True)
 
 
-def _watch(dock: Dock, folder: Path, keep: bool) -> None:
-    from confere.acts.offload import signed_receipt, watch_folder
+def _watch(dock: Dock, folders: Sequence[Path], keep: bool) -> None:
+    from confere.acts.offload import Ears, signed_receipt, watch_sources
     from confere.cli.progress import OffloadBars
     from confere.intake.listening import Bell
 
@@ -132,14 +141,10 @@ def _watch(dock: Dock, folder: Path, keep: bool) -> None:
     signal.signal(signal.SIGTERM, lambda *_: bell.stop())
     signal.signal(signal.SIGINT, lambda *_: bell.stop())
 
-    with OffloadBars(lambda line: click.echo(line, err=True)) as bars:
-        watch_folder(
-            dock,
-            folder,
-            bell,
-            bars,
-            lambda receipt: click.echo(signed_receipt(dock, receipt)),
-            _trouble,
-            keep=keep,
-            mode=lambda how: click.echo(f"Watching {folder} by {how}; Ctrl-C ends it.", err=True),
-        )
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    ears = Ears(lambda receipt: click.echo(signed_receipt(dock, receipt)), _trouble, say)
+    with OffloadBars(say) as bars:
+        say("Ctrl-C ends it.")
+        watch_sources(dock, folders, bell, bars, ears, keep=keep)

@@ -27,6 +27,7 @@ class Bell:
 
     def __init__(self) -> None:
         self._rung = threading.Event()
+        self._called = threading.Event()
         self._stopped = threading.Event()
 
     @property
@@ -38,10 +39,15 @@ class Bell:
         """Wake whoever waits, or the next who does."""
         self._rung.set()
 
+    def call(self) -> None:
+        """Wake whoever waits, or pauses: a recorder has come, and does not wait for another's file."""
+        self._called.set()
+        self._rung.set()
+
     def stop(self) -> None:
         """End the watching, once the file in work is done."""
         self._stopped.set()
-        self._rung.set()
+        self.call()
 
     def wait(self, seconds: float) -> None:
         """Wait for the bell, but no longer than this; afterwards it is silent again."""
@@ -49,16 +55,22 @@ class Bell:
         self._rung.clear()
 
     def pause(self, seconds: float) -> None:
-        """Let the time pass, whatever rings; only the stop ends it early."""
-        self._stopped.wait(seconds)
+        """Let the time pass, whatever rings; only a call or the stop ends it early."""
+        self._called.wait(seconds)
+        if not self._stopped.is_set():
+            self._called.clear()
 
 
 @contextmanager
-def listening(root: Path, bell: Bell) -> Iterator[Mode]:
+def listening(root: Path, bell: Bell, *, events: bool = True) -> Iterator[Mode]:
     """Ring the bell at every change below a folder; yields whether events come at all.
 
-    Where the system gives none (too many watches, no such folder yet), the rescans go on alone.
+    Where the system gives none (``events`` is false for what others change, too; too many watches; no
+    such folder yet), the rescans go on alone.
     """
+    if not events:
+        yield Mode.POLLING
+        return
     observer = Observer()
     try:
         observer.schedule(Ringer(bell), str(root), recursive=True)

@@ -37,7 +37,7 @@ class Errand:
     """What an offload is for and how it is to be done. ``study`` and ``machine`` are names.
 
     ``only_where_audio_lies``: nobody named the recorder, so nothing is taken but what lies in the
-    folders that its make records to.
+    folders that its make records to. ``old_s``: see `QuietPeriod`.
     """
 
     study: str
@@ -47,6 +47,7 @@ class Errand:
     patience_s: float = PATIENCE_S
     profile: Profile = field(default_factory=generic)
     only_where_audio_lies: bool = False
+    old_s: float | None = None
 
     def receipt(
         self,
@@ -120,11 +121,11 @@ def wait_until_settled(
     recorder: Recorder, tools: Tools, errand: Errand
 ) -> tuple[list[SourceFile], list[Outcome]]:
     """Return the settled files, and the outcomes of all that is left, after at most the patience."""
-    clock, quiet = tools.clock, QuietPeriod(errand.quiet_s)
+    clock, quiet = tools.clock, QuietPeriod(errand.quiet_s, errand.old_s)
     deadline_s = clock.monotonic() + errand.patience_s
     while True:
         haul = collect(recorder, errand)
-        settled = quiet.look(haul.candidates, clock.monotonic())
+        settled = quiet.look(haul.candidates, clock)
         unsettled = sorted(set(haul.candidates).difference(settled), key=lambda f: f.parts)
         if not unsettled or clock.monotonic() >= deadline_s:
             break

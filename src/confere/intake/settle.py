@@ -14,6 +14,10 @@ from typing import Protocol
 
 from confere.intake.source import SourceFile
 
+#: How old a file on a plugged-in volume has to be to need no quiet period: far more than the two seconds
+#: that FAT rounds to, and more than any program pauses between two writes of a copy.
+OLD_S = 60.0
+
 
 class Clock(Protocol):
     """Time as an offload needs it; tests have one of their own and never sleep."""
@@ -53,23 +57,44 @@ def timestamp(clock: Clock) -> str:
 
 
 class QuietPeriod:
-    """Remembers since when each file has looked the same. Lengths are in seconds."""
+    """Remembers since when each file has looked the same. Lengths are in seconds.
 
-    def __init__(self, quiet_s: float) -> None:
+    With ``old_s``, a file whose last change lies longer ago than that has settled at the first look.
+    That is only for a volume that is plugged into this computer, which nobody else can write to then:
+    a recorder hands its card over as long as it is plugged in. Whoever writes here stamps the file with
+    this computer's clock, so an old time says that for so long nobody has. A recorder's wrong clock
+    does not matter: its own stamps were made before it was plugged in. A time that lies ahead is not
+    old, and waits. Of a network folder or a phone none of this is true. What is left (this computer's
+    clock being set forward just while somebody copies something onto the card) the transfer notices:
+    the file is larger, younger, or other at the second reading, and is not deleted.
+    """
+
+    def __init__(self, quiet_s: float, old_s: float | None = None) -> None:
         self._quiet_s = quiet_s
+        self._old_s = old_s
         self._since: dict[_Look, float] = {}
 
-    def look(self, files: Iterable[SourceFile], at_s: float) -> list[SourceFile]:
-        """Take what is there at a moment and return what has settled, in the same order.
+    def look(self, files: Iterable[SourceFile], clock: Clock) -> list[SourceFile]:
+        """Take what is there at this moment and return what has settled, in the same order.
 
         A file is known by its path, size and time: a changed one begins anew, and so does one that
         was away in between.
         """
+        at_s, old = clock.monotonic(), self._old(clock)
         present = {_look(file): file for file in files}
         self._since = {look: self._since.get(look, at_s) for look in present}
         return [
-            present[look] for look, since in self._since.items() if at_s - since >= self._quiet_s
+            file
+            for look, file in present.items()
+            if at_s - self._since[look] >= self._quiet_s
+            or (old is not None and file.identity.mtime_ns <= old)
         ]
+
+    def _old(self, clock: Clock) -> int | None:
+        """Return the time, in nanoseconds since 1970, before which a file's last change is old."""
+        if self._old_s is None:
+            return None
+        return int((clock.now().timestamp() - self._old_s) * 1e9)
 
 
 #: Raw path, size, time. Not the inode number, which FAT may invent anew between two looks.

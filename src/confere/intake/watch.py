@@ -1,4 +1,4 @@
-"""Watching a folder: events only wake a scan; the scan decides.
+"""Watching folders and recorders: events only wake a scan; the scan decides.
 
 An event says that something happened, and on some file systems nothing says so; so nothing is ever
 concluded from an event, and a scan is made every now and then without one. While a file is not settled
@@ -12,8 +12,9 @@ never leads to a deletion.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Protocol
 
 from confere.domain import new_id
 from confere.errors import ConfereError, Interrupted
@@ -50,7 +51,7 @@ class Watcher:
         self._errand = errand
         self._tell = tell
         self._progress = progress or Silent()
-        self._quiet = QuietPeriod(errand.quiet_s)
+        self._quiet = QuietPeriod(errand.quiet_s, errand.old_s)
         self._told: dict[str, _Told] = {}  # by path
 
     def scan(self) -> bool:
@@ -86,7 +87,7 @@ class Watcher:
 
     def _ready(self, fresh: list[SourceFile]) -> list[tuple[Part, ...]]:
         """Return the sessions all of whose parts have settled."""
-        settled = set(self._quiet.look(fresh, self._tools.clock.monotonic()))
+        settled = set(self._quiet.look(fresh, self._tools.clock))
         sessions = group_parts(fresh, self._errand.profile)
         return [parts for parts in sessions if all(part.file in settled for part in parts)]
 
@@ -141,8 +142,51 @@ def _same(one: Identity | None, other: Identity | None) -> bool:
     return (one.size_bytes, one.mtime_ns) == (other.size_bytes, other.mtime_ns)
 
 
+class Scanned(Protocol):
+    """Something to look at now and then."""
+
+    def scan(self) -> bool:
+        """Look once and take what has settled; return whether something has yet to settle."""
+        ...
+
+
+class Stations:
+    """Several watchers in turn; what is wrong with one keeps no other from its work."""
+
+    def __init__(self, trouble: Callable[[ConfereError], None]) -> None:
+        self._trouble = trouble
+        self._stations: dict[Hashable, Scanned] = {}
+        self._wrong: dict[Hashable, str] = {}
+
+    def add(self, key: Hashable, station: Scanned) -> None:
+        """Look at this, too."""
+        self._stations[key] = station
+
+    def drop(self, key: Hashable) -> None:
+        """Look at it no more, if it was."""
+        self._stations.pop(key, None)
+        self._wrong.pop(key, None)
+
+    def scan(self) -> bool:
+        """Look at each once. A trouble that several have is told once, until it is over."""
+        unsettled, seen = False, set[Hashable]()
+        # A station may add others, and drop some: what has just come is looked at in the same round.
+        while waiting := [key for key in self._stations if key not in seen]:
+            key = waiting[0]
+            seen.add(key)
+            try:
+                unsettled |= self._stations[key].scan()
+            except ConfereError as error:
+                if error.message not in self._wrong.values():
+                    self._trouble(error)
+                self._wrong[key] = error.message
+            else:
+                self._wrong.pop(key, None)
+        return unsettled
+
+
 def watch(
-    watcher: Watcher,
+    watcher: Scanned,
     bell: Bell,
     trouble: Callable[[ConfereError], None],
     quiet_s: float,
