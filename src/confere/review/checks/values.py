@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from confere.review.words import WordEntry as WordEntry
-from confere.review.words import WordStatus as WordStatus
+from confere.domain import WordEntry as WordEntry
+from confere.domain import WordStatus as WordStatus
 
 T = TypeVar("T")
 
