@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from watchdog import events
 
 from confere.errors import ConfereError, SourceVanished
+from confere.intake.identity import Places
 from confere.intake.listening import Bell, Mode, Ringer, listening
 from confere.intake.note import OffloadNote
 from confere.intake.offload import Errand
@@ -23,6 +25,7 @@ from confere.intake.transfer import Tools
 from confere.intake.watch import Stations, Watcher, watch
 from doubles.card import audio, files_of, probe, record
 from doubles.clock import FakeClock
+from doubles.devices import Devices
 from doubles.shelf import MemoryPlacement, MemoryShelf
 
 PATIENT_S = 30  # seconds after which a test that waits for an event gives up
@@ -33,14 +36,15 @@ QUIET_S = 2.0
 class Scene:
     """A watched folder with a fake clock; ``scan`` lets a quiet period pass first."""
 
-    def __init__(self, folder: Path, *, keep: bool = False) -> None:
+    def __init__(self, folder: Path, *, keep: bool = False, places: Places | None = None) -> None:
         self.folder = folder
         self.shelf = MemoryShelf()
         self.clock = FakeClock()
         self.told: list[Receipt] = []
         errand = Errand("study", "laptop", keep_source=keep, quiet_s=QUIET_S)
         tools = Tools(self.shelf, probe, self.clock)
-        self.watcher = Watcher(lambda: Recorder(folder), tools, errand, self.told.append)
+        opened = partial(Recorder, folder, places=places)
+        self.watcher = Watcher(opened, tools, errand, self.told.append)
 
     def scan(self) -> bool:
         """Let a quiet period pass, and scan."""
@@ -154,6 +158,21 @@ def test_a_new_recording_under_an_old_name_is_taken(scene: Scene) -> None:
         scene.scan()
         scene.scan()
         assert scene.news() == [("a.wav", Fate.TAKEN)]
+    assert len(scene.shelf.kept) == 2
+
+
+def test_the_same_name_on_another_card_is_another_recording(tmp_path: Path) -> None:
+    """A folder that is watched by its place: what was told of one card is not true of the next."""
+    devices, card = Devices(tmp_path / "machine"), tmp_path / "card"
+    card.mkdir()
+    scene = Scene(card, keep=True, places=devices.places)
+    for sequence in (1, 2, 2):
+        devices.plug_in(card.stat().st_dev, sequence=sequence)
+        record(card, "a.wav", audio(100, sequence))
+        os.utime(card / "a.wav", ns=(5, 5))
+        scene.scan()
+        scene.scan()
+    assert len({kept.note.sha256 for kept in scene.shelf.kept.values()}) == 2
     assert len(scene.shelf.kept) == 2
 
 

@@ -96,6 +96,13 @@ class Recorder:
     ) -> None:
         os.close(self._root)
 
+    def is_other_than(self, before: Recorder | None) -> bool:
+        """Whether this is certainly not the recorder that was in the same place before."""
+        if before is None or self._numbers != before._numbers:
+            return True
+        now, then = self._attached, before._attached
+        return now is not None and then is not None and now.is_other_than(then)
+
     def check(self) -> None:
         """Raise SourceVanished unless the recorder that was opened is still there."""
         with translated(self.label):

@@ -53,6 +53,7 @@ class Watcher:
         self._progress = progress or Silent()
         self._quiet = QuietPeriod(errand.quiet_s, errand.old_s)
         self._told: dict[str, _Told] = {}  # by path
+        self._before: Recorder | None = None  # closed; only asked whether the next one is the same
 
     def scan(self) -> bool:
         """Look once and take what has settled; return whether something has yet to settle.
@@ -60,6 +61,9 @@ class Watcher:
         Raises SourceVanished (or another ConfereError) when the folder itself cannot be read.
         """
         with self._open_recorder() as recorder:
+            if recorder.is_other_than(self._before):
+                self._told.clear()  # the same name on another card is another recording
+            self._before = recorder
             haul = collect(recorder, self._errand)
             self._forget_absent(haul)
             fresh = [file for file in haul.candidates if not self._is_done(file)]
