@@ -108,6 +108,7 @@ def _strace(act: Act, options: list[str]) -> int | None:
 def _run(act: Act, go: int) -> None:
     """The child: wait for strace, act, end without any of what the parent would do at its end."""
     code = 1
+    sys.dont_write_bytecode = True  # else the first run would make calls that the second does not
     try:
         with contextlib.suppress(OSError, AttributeError):  # where only a parent may attach
             ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANYBODY, 0, 0, 0)

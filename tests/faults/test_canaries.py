@@ -102,7 +102,10 @@ class Desktop:
             "XDG_STATE_HOME": "state", "XDG_CACHE_HOME": "cache", "XDG_CONFIG_HOME": "config",
             "XDG_DATA_HOME": "data", "XDG_RUNTIME_DIR": "run", "CONFERE_VAULT": "vault",
         }  # fmt: skip
-        self.environment = os.environ | {k: str(self.disk / v) for k, v in folders.items()}
+        # Else a command may write bytecode first, and that is a call to rename a file, too.
+        uncounted = {"PYTHONDONTWRITEBYTECODE": "1"}
+        places = {name: str(self.disk / folder) for name, folder in folders.items()}
+        self.environment = os.environ | uncounted | places
         for folder in {*folders.values()} - {"vault"}:
             (self.disk / folder).mkdir(mode=0o700)
         for name, words in WORDS.items():

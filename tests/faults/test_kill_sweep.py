@@ -52,7 +52,7 @@ def killed_offload(vault: Path, card: Path, call: str, number: int) -> bool:
     """Offload in a process that is killed at a system call; False if it never came that far."""
     fault = f"inject={call}:signal=KILL:when={number}"
     strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", fault]
-    script: list[str | Path] = [sys.executable, "-c", OFFLOAD, vault, card, TESTS]
+    script: list[str | Path] = [sys.executable, "-B", "-c", OFFLOAD, vault, card, TESTS]
     done = subprocess.run([*strace, *script], capture_output=True)
     assert done.returncode in (0, 137, -9), done.stderr.decode()
     return done.returncode != 0
@@ -110,7 +110,7 @@ def test_the_sweep_kills_at_every_call(study: Study, tmp_path: Path) -> None:
     calls = f"trace={','.join(CALLS)},renameat,renameat2,link,linkat,truncate,fdatasync,rmdir"
     strace = ["strace", "-f", "-qq", "-o", str(tmp_path / "calls"), "-e", calls]
     script: list[str | Path] = [
-        sys.executable, "-c", OFFLOAD, study.root, tmp_path / "card", TESTS,
+        sys.executable, "-B", "-c", OFFLOAD, study.root, tmp_path / "card", TESTS,
     ]  # fmt: skip
     subprocess.run([*strace, *script], check=True)
     made = re.findall(r"^\d+ +(\w+)\(", (tmp_path / "calls").read_text(), re.MULTILINE)
