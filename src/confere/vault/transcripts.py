@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import functools
 import json
 import secrets
 from collections.abc import Sequence
@@ -344,6 +345,7 @@ def _not_drafted(recording_id: str) -> NotReady:
     return NotReady(detail, "Run 'confere draft' first.")
 
 
+@functools.cache  # there are some thirty, and thousands of revisions
 def _error(kind: str, severity: str) -> Judgement | None:
     return Judgement(ErrorKind(kind), Severity(severity)) if kind else None
 
