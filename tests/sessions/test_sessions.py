@@ -2,7 +2,7 @@
 
 ::
 
-    $ confere queue --as ana          a command, run as a process of its own in an empty folder
+    $ confere queue --as ana          a command, a process of its own in a folder that was empty
     > a                               a line of its standard input
     RECORDING ...                     its output, both streams together; ... stands for anything
     [4]                               its exit code, if not 0
@@ -11,6 +11,9 @@
 follows stands for it. Besides ``confere`` a session knows the methods of `Shell` that begin with an
 underscore: ``$ tone``, ``$ speech``, ``$ write``, ``$ replace``, ``$ flip``, ``$ each`` and so on.
 ``$ after drafted`` goes on where ``starts/drafted.session`` ended, which is typed once.
+
+The sessions named in `COLD` start every command as a shell does. The others fork theirs from an interpreter
+that has everything imported already, which is half of the work.
 """
 
 from __future__ import annotations
@@ -22,16 +25,18 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from doubles.sounds import write_tone
+from doubles.warm import Ended, warm
 
 SESSIONS = sorted(Path(__file__).parent.glob("*.session"))
 STARTS = Path(__file__).parent / "starts"
+COLD = ("whole_job", "real_study", "bad_input", "keys")
 _BIND = re.compile(r"<([A-Z]+):([^>]+)>")
 _USE = re.compile(r"<([A-Z]+)>")
 
@@ -67,12 +72,29 @@ def read_session(file: Path) -> Iterator[Command]:
         yield command
 
 
+def run_cold(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str], typed: str = ""
+) -> Ended:
+    """Run ``confere`` as a shell does."""
+    done = subprocess.run(
+        [sys.executable, "-m", "confere", *words],
+        cwd=folder,
+        env=environment,
+        input=typed,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return Ended(done.returncode, done.stdout)
+
+
 class Shell:
     """Runs commands in a folder; keeps the names that outputs bound."""
 
-    def __init__(self, folder: Path, starts: Starts) -> None:
+    def __init__(self, folder: Path, starts: Starts, confere: Callable[..., Ended]) -> None:
         self.folder = folder
         self.starts = starts
+        self.confere = confere
         self.names: dict[str, str] = {}
         self.environment = {
             **os.environ,
@@ -95,18 +117,11 @@ class Shell:
             own(*words[1:])
             return
         assert words[0] == "confere", f"line {command.number}: not a command of sessions"
-        done = subprocess.run(
-            [sys.executable, "-m", "confere", *words[1:]],
-            cwd=self.folder,
-            env=self.environment,
-            input="".join(self._filled(line) + "\n" for line in command.typed),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        where = f"line {command.number}: {command.line}\n{done.stdout}"
-        assert done.returncode == command.code, where
-        self._compare(command.output, done.stdout, where)
+        typed = "".join(self._filled(line) + "\n" for line in command.typed)
+        ended = self.confere(words[1:], self.folder, self.environment, typed)
+        where = f"line {command.number}: {command.line}\n{ended.output}"
+        assert ended.code == command.code, where
+        self._compare(command.output, ended.output, where)
 
     def _compare(self, expected: list[str], output: str, where: str) -> None:
         pattern = r"\s+".join(self._pattern(line) for line in expected)
@@ -154,24 +169,18 @@ class Shell:
         at = words.index("--as")
         who = words[at + 1]
         recording = next(word for word in words if re.fullmatch(r"[0-9a-z]{16}", word))
-        line = f"confere show {recording} --json --as {who} --passphrase-file {who}.pw"
-        shown = json.loads(self._output(shlex.split(line)[1:])[1])
+        line = f"show {recording} --json --as {who} --passphrase-file {who}.pw"
+        shown = json.loads(self._said(shlex.split(line)))
         numbers = [str(s["segment"]) for s in shown["segments"] if s["state"] == state]
         assert numbers, f"no segment is '{state}'"
         for number in numbers:
-            code, output = self._output([number if w == "SEGMENT" else w for w in words[1:]])
-            assert code == 0, output
+            self._said([number if w == "SEGMENT" else w for w in words[1:]])
 
-    def _output(self, words: list[str]) -> tuple[int, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "confere", *words],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-        return done.returncode, done.stdout if done.returncode == 0 else done.stderr
+    def _said(self, words: Sequence[str]) -> str:
+        """Run a command that goes well; return what it says."""
+        ended = self.confere(words, self.folder, self.environment)
+        assert ended.code == 0, ended.output
+        return ended.output
 
     def _write(self, file: str, *words: str) -> None:
         text = " ".join(words)
@@ -213,31 +222,33 @@ class Shell:
 class Starts(dict[str, Shell]):
     """Sessions that others begin with, each typed when it is first asked for, and only copied."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, confere: Callable[..., Ended]) -> None:
         super().__init__()
         self.folder = folder
+        self.confere = confere
 
     def __missing__(self, name: str) -> Shell:
         folder = self.folder / name
         folder.mkdir()
-        shell = Shell(folder, self)
-        shell.play(STARTS / f"{name}.session")
-        self[name] = shell
-        return shell
+        self[name] = Shell(folder, self, self.confere)
+        self[name].play(STARTS / f"{name}.session")
+        return self[name]
 
 
-@pytest.fixture(scope="session")
-def starts(tmp_path_factory: pytest.TempPathFactory) -> Starts:
-    """Where sessions begin that do not begin with nothing."""
-    return Starts(tmp_path_factory.mktemp("starts"))
+@pytest.fixture(scope="module")
+def starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starts]:
+    """Where sessions begin that do not begin with nothing; and what runs their commands."""
+    with warm() as process:
+        yield Starts(tmp_path_factory.mktemp("starts"), process.run)
 
 
 @pytest.mark.parametrize("file", SESSIONS, ids=lambda file: file.stem)
 def test_session(file: Path, tmp_path: Path, starts: Starts) -> None:
     """What is typed gives what the file says, line by line."""
-    Shell(tmp_path, starts).play(file)
+    Shell(tmp_path, starts, run_cold if file.stem in COLD else starts.confere).play(file)
 
 
 def test_there_are_sessions() -> None:
-    """An empty folder of sessions would pass unnoticed."""
+    """An empty folder of sessions would pass unnoticed, and so would a cold one of another name."""
     assert len(SESSIONS) >= 4
+    assert {file.stem for file in SESSIONS} > set(COLD)
