@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import signal
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -138,8 +139,13 @@ def _watch(dock: Dock, folders: Sequence[Path], keep: bool) -> None:
     from confere.intake.listening import Bell
 
     bell = Bell()
-    signal.signal(signal.SIGTERM, lambda *_: bell.stop())
-    signal.signal(signal.SIGINT, lambda *_: bell.stop())
+
+    def stop(*_: object) -> None:
+        # Not in the handler itself: it may interrupt a wait that holds the bell's own lock.
+        threading.Thread(target=bell.stop).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
 
     def say(line: str) -> None:
         click.echo(line, err=True)

@@ -23,7 +23,7 @@ from confere.intake.source import SourceFile
 
 def _bars() -> Progress:
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # a file may be named "[red]"
         BarColumn(bar_width=32),
         TaskProgressColumn(),
         TimeElapsedColumn(),
