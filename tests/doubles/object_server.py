@@ -11,11 +11,13 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.loaders import JSONFileLoader
 from moto.server import ThreadedMotoServer
 
 from confere.backup.s3 import S3Store
 from confere.domain import new_id
 
+_load = JSONFileLoader.load_file
 SECRET = "not-a-real-secret-4c1f"
 
 
@@ -33,6 +35,7 @@ class ObjectServer:
         for name, value in environment(self.url).items():
             monkeypatch.setenv(name, value)
         monkeypatch.delenv("AWS_PROFILE", raising=False)
+        monkeypatch.setattr(JSONFileLoader, "load_file", _loaded)
 
     @functools.cached_property
     def client(self) -> Any:
@@ -54,6 +57,16 @@ class ObjectServer:
                 Bucket=name, VersioningConfiguration={"Status": "Enabled"}
             )
         return name
+
+
+_LOADED: dict[str, Any] = {}
+
+
+def _loaded(loader: JSONFileLoader, path: str) -> Any:
+    """Read what boto3 knows of S3 once, and not for each client: that is half of making one."""
+    if path not in _LOADED:
+        _LOADED[path] = _load(loader, path)
+    return _LOADED[path]
 
 
 def environment(url: str) -> dict[str, str]:
