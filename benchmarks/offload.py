@@ -4,10 +4,11 @@
     python benchmarks/offload.py [--files N] [--mib MIB] [--rounds N] [--folder FOLDER] [--large GIB]
 
 Both take the same recordings from the same folder, read cold from the disk, in turns. The shell's way:
-``cp``, ``sync``, ``sha256sum`` of both sides, ``age`` to seal, ``age -d`` piped to ``sha256sum``, ``rm``. Ours
-is ``confere offload``, the whole command with its start, its receipt and its log. Prints the wall time and
-the processor time of both, and the ratio of the wall times; to reach: a half or less. Then the most memory
-that ``confere offload`` held, also for one file of ``--large`` GiB (sparse); to reach: less than 150 MiB.
+``cp``, ``sync``, ``sha256sum`` of both sides, ``age`` to seal, ``age -d`` piped to ``sha256sum``, ``rm``.
+Ours is ``confere offload``, the whole command with its start, its receipt and its log. Prints the wall
+time and the processor time of both, and the ratio of the wall times; to reach: a half or less. Then the
+most memory that ``confere offload`` held, also for one file of ``--large`` GiB (sparse); to reach: less
+than 150 MiB.
 
 On a machine that is not ours alone the wall times swing: the rounds alternate, and the median of the
 ratios counts. Needs the ``age`` command, and three times the size of the recordings on the disk.
@@ -113,14 +114,13 @@ class Bench:
 
     def record(self, file: Path, mib: int, seed: int) -> None:
         """Write a recording that no other is like, and let the system forget it."""
-        with file.open("wb") as raw:
-            with wave.open(raw) as sound:
-                sound.setnchannels(2)
-                sound.setsampwidth(2)
-                sound.setframerate(RATE_HZ)
-                draw = random.Random(seed)
-                for _ in range(mib):
-                    sound.writeframesraw(draw.randbytes(64) + draw.choice(self.blocks)[64:])
+        with file.open("wb") as raw, wave.open(raw) as sound:
+            sound.setnchannels(2)
+            sound.setsampwidth(2)
+            sound.setframerate(RATE_HZ)
+            draw = random.Random(seed)
+            for _ in range(mib):
+                sound.writeframesraw(draw.randbytes(64) + draw.choice(self.blocks)[64:])
         forget(file)
 
     def shell(self, card: Path) -> Cost:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from confere.intake.port import Placement
+from confere.intake.note import OffloadNote
+from confere.intake.port import BEGINNING_BYTES, Placement, SealedFacts, Twin
 from doubles.notes import a_note
 from doubles.shelf import Shelved, disk_shelf, memory_shelf
 from doubles.vault_shelf import vault_shelf
@@ -152,6 +153,59 @@ def test_two_recordings_on_their_way_do_not_meet(shelved: Shelved) -> None:
     put(first, b"1")
     kept = {recording: item.plain for recording, item in shelved.kept().items()}
     assert kept == {first.recording_id: b"11", second.recording_id: b"22"}
+    assert not shelved.traces()
+
+
+def kept_note(shelved: Shelved, recording_id: str) -> OffloadNote:
+    """The note a recording was kept with."""
+    return shelved.kept()[recording_id].note
+
+
+def found(shelved: Shelved, plain: bytes) -> Twin | None:
+    """Look for a content as a transfer does."""
+    if not shelved.shelf.may_hold(len(plain), plain[:BEGINNING_BYTES]):
+        return None
+    return shelved.shelf.find(hashlib.sha256(plain).hexdigest(), len(plain))
+
+
+@pytest.mark.parametrize("size", [1, BEGINNING_BYTES - 1, BEGINNING_BYTES, BEGINNING_BYTES + 1])
+@pytest.mark.parametrize("portion", [1000, 1 << 20])
+def test_what_is_kept_is_found_by_its_content(shelved: Shelved, size: int, portion: int) -> None:
+    """By all of it: one byte more, less or other, at either end, is another recording."""
+    plain = (bytes(range(251)) * (size // 251 + 1))[:size]
+    assert found(shelved, plain) is None
+    placement = shelved.shelf.begin()
+    put(placement, plain, portion)
+    twin = found(shelved, plain)
+    assert twin is not None
+    assert twin.recording_id == placement.recording_id
+    kept = kept_note(shelved, twin.recording_id)
+    assert twin.sealed == SealedFacts(kept.sealed_sha256, kept.sealed_size_bytes)
+    turned = bytes([255 - plain[0]])
+    for other in (turned + plain[1:], plain[:-1] + bytes([255 - plain[-1]]), plain + b"x"):
+        assert found(shelved, other) is None
+
+
+def test_what_is_on_its_way_or_abandoned_is_not_found(shelved: Shelved) -> None:
+    """Only what is kept is there."""
+    placement = shelved.shelf.begin()
+    placement.write(b"x" * 1000)
+    placement.seal()
+    assert found(shelved, b"x" * 1000) is None
+    placement.abandon()
+    assert found(shelved, b"x" * 1000) is None
+
+
+def test_what_is_found_again_is_noted_again(shelved: Shelved) -> None:
+    """The second note is there beside the first, whole; the recording is as it was."""
+    placement = shelved.shelf.begin()
+    put(placement, b"x" * 1000)
+    before = shelved.kept()[placement.recording_id]
+    again = replace(before.note, name="other.wav", receipt_id="b" * 16)
+    shelved.shelf.keep_again(again)
+    shelved.shelf.keep_again(again)
+    assert shelved.again() == [again, again]
+    assert shelved.kept() == {placement.recording_id: before}
     assert not shelved.traces()
 
 

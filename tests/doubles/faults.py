@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from confere.intake.note import OffloadNote
-from confere.intake.port import Placement, SealedFacts, Shelf
+from confere.intake.port import Placement, SealedFacts, Shelf, Twin
 from confere.intake.recorder import Deletion, Recorder
 from confere.intake.source import Identity, OpenedSource, SourceFile
 
@@ -53,6 +53,21 @@ class FaultyShelf:
         """Start a new recording."""
         self._trip.step("begin")
         return FaultyPlacement(self._inner.begin(), self._trip)
+
+    def may_hold(self, size_bytes: int, beginning: bytes) -> bool:
+        """Whether it may be there."""
+        self._trip.step("may hold")
+        return self._inner.may_hold(size_bytes, beginning)
+
+    def find(self, sha256: str, size_bytes: int) -> Twin | None:
+        """Find it."""
+        self._trip.step("find")
+        return self._inner.find(sha256, size_bytes)
+
+    def keep_again(self, note: OffloadNote) -> None:
+        """Note it again."""
+        self._trip.step("keep again")
+        self._inner.keep_again(note)
 
 
 class FaultyPlacement:

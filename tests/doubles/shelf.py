@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from confere.domain import new_id
 from confere.intake.note import OffloadNote
-from confere.intake.port import Placement, SealedFacts, Shelf
+from confere.intake.port import Placement, SealedFacts, Shelf, Twin
 
 _TURN = bytes(255 - value for value in range(256))
 _FIRST = b"\x07"
@@ -48,12 +48,13 @@ class Shelved:
     """A shelf with two ways to look behind it, for tests.
 
     ``kept`` gives what is visible, by recording id; ``traces`` names everything that is there of
-    recordings that are not.
+    recordings that are not; ``again`` gives the notes of what was found once more.
     """
 
     shelf: Shelf
     kept: Callable[[], Mapping[str, Kept]]
     traces: Callable[[], list[str]]
+    again: Callable[[], list[OffloadNote]]
 
 
 class MemoryShelf:
@@ -62,12 +63,25 @@ class MemoryShelf:
     def __init__(self) -> None:
         self.kept: dict[str, Kept] = {}
         self.underway: dict[str, MemoryPlacement] = {}
+        self.again: list[OffloadNote] = []
 
     def begin(self) -> Placement:
         """Start a new recording under a new id."""
         placement = MemoryPlacement(self, new_id())
         self.underway[placement.recording_id] = placement
         return placement
+
+    def may_hold(self, size_bytes: int, beginning: bytes) -> bool:
+        """Look through everything."""
+        return any(_begins(item.plain, size_bytes, beginning) for item in self.kept.values())
+
+    def find(self, sha256: str, size_bytes: int) -> Twin | None:
+        """Look through everything, as it is now."""
+        return _twin(self.kept, sha256, size_bytes)
+
+    def keep_again(self, note: OffloadNote) -> None:
+        """Put it to the others."""
+        self.again.append(note)
 
 
 class MemoryPlacement:
@@ -119,6 +133,27 @@ class DiskShelf:
     def begin(self) -> Placement:
         """Start a new recording under a new id."""
         return DiskPlacement(self, new_id())
+
+    def may_hold(self, size_bytes: int, beginning: bytes) -> bool:
+        """Look through everything."""
+        return any(_begins(item.plain, size_bytes, beginning) for item in self.contents().values())
+
+    def find(self, sha256: str, size_bytes: int) -> Twin | None:
+        """Look through everything, as it is now."""
+        return _twin(self.contents(), sha256, size_bytes)
+
+    def keep_again(self, note: OffloadNote) -> None:
+        """Write it beside the first."""
+        file = self.kept / note.recording_id / f"again-{new_id()}"
+        with file.open("w", encoding="utf-8") as opened:
+            opened.write(note.to_json())
+            opened.flush()
+            os.fsync(opened.fileno())
+
+    def again(self) -> list[OffloadNote]:
+        """Return the notes of what was found once more."""
+        files = sorted(self.kept.glob("*/again-*"))
+        return [OffloadNote.from_json(file.read_text(encoding="utf-8")) for file in files]
 
     def contents(self) -> dict[str, Kept]:
         """Return what is visible."""
@@ -184,13 +219,25 @@ class DiskPlacement:
 def memory_shelf(_folder: Path) -> Shelved:
     """Make a shelf in memory."""
     shelf = MemoryShelf()
-    return Shelved(shelf, lambda: shelf.kept, lambda: list(shelf.underway))
+    return Shelved(shelf, lambda: shelf.kept, lambda: list(shelf.underway), lambda: shelf.again)
 
 
 def disk_shelf(folder: Path) -> Shelved:
     """Make a shelf in a folder."""
     shelf = DiskShelf(folder / "shelf")
-    return Shelved(shelf, shelf.contents, shelf.traces)
+    return Shelved(shelf, shelf.contents, shelf.traces, shelf.again)
+
+
+def _begins(plain: bytes, size_bytes: int, beginning: bytes) -> bool:
+    return len(plain) == size_bytes and plain.startswith(beginning)
+
+
+def _twin(kept: Mapping[str, Kept], sha256: str, size_bytes: int) -> Twin | None:
+    for recording_id, item in kept.items():
+        found = (hashlib.sha256(item.plain).hexdigest(), len(item.plain))
+        if found == (sha256, size_bytes) and _facts(item.sealed).sha256 == item.note.sealed_sha256:
+            return Twin(recording_id, _facts(item.sealed))
+    return None
 
 
 def _facts(sealed: bytes) -> SealedFacts:

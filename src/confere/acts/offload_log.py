@@ -27,8 +27,8 @@ class OffloadLog:
         self._machine = machine
         self._log: CustodyLog = vault.log()
         self._checkpoint = _text(self._log.note)
-        #: The entries that are not in the log yet, by recording.
-        self._waiting: dict[str, bytes] = {}
+        #: The recordings of the entries that are not in the log yet.
+        self._waiting: dict[bytes, str] = {}
         self._problem: ConfereError | None = None
 
     @property
@@ -47,7 +47,7 @@ class OffloadLog:
 
     def add(self, recording_id: str, event: Event) -> None:
         """Bring the event of a recording that has its place into the log, if it can be."""
-        self._waiting[recording_id] = event.entry
+        self._waiting[event.entry] = recording_id
         if not self.certified:
             return  # they get their entries when a lead has certified it and a reader takes them in
         try:
@@ -63,7 +63,7 @@ class OffloadLog:
     def _write(self) -> None:
         with self._log.alone():
             # A reader who took the recording in meanwhile has settled it.
-            new = [e for e in self._waiting.values() if self._log.find(e) is None]
+            new = [e for e in self._waiting if self._log.find(e) is None]
             if new:
                 key = self._machine.signing_key("checkpoint")
                 self._log.extend(new, self._machine.name, key)
@@ -74,7 +74,7 @@ class OffloadLog:
         return Custody(
             self._checkpoint,
             self.certified,
-            frozenset(self._waiting),
+            frozenset(self._waiting.values()),
             _told(self._problem) if self._problem else None,
         )
 

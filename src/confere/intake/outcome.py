@@ -65,9 +65,10 @@ Probe = Callable[[BinaryIO, str], AudioFacts]
 
 
 class Fate(StrEnum):
-    """What became of a file; everything but TAKEN is still on the recorder as it was."""
+    """What became of a file; everything that is not `SAFE` is still on the recorder as it was."""
 
     TAKEN = "taken"
+    KEPT_ALREADY = "already kept"
     NOT_AUDIO = "not audio"
     EMPTY = "empty"
     CHANGED = "changed while it was copied"
@@ -80,6 +81,8 @@ class Fate(StrEnum):
     NOT_REACHED = "not reached"
 
 
+#: Fates of what is in the vault now, proved and noted.
+SAFE = frozenset({Fate.TAKEN, Fate.KEPT_ALREADY})
 #: Fates somebody has to act on before the recorder's work is done.
 UNFINISHED = frozenset({Fate.CHANGED, Fate.UNSETTLED, Fate.FAILED, Fate.NOT_REACHED})
 
@@ -88,7 +91,8 @@ UNFINISHED = frozenset({Fate.CHANGED, Fate.UNSETTLED, Fate.FAILED, Fate.NOT_REAC
 class Outcome:
     """One file and its fate.
 
-    ``note`` and ``deletion`` are there exactly when the file was taken. ``error`` says more about
+    ``note`` and ``deletion`` are there exactly when the file is safe in the vault; of one that was kept
+    already the note tells the recording that it is. ``error`` says more about
     any other fate, and about a deletion that did not go as it should.
     """
 
@@ -101,9 +105,11 @@ class Outcome:
 
     @property
     def reason(self) -> str:
-        """Why a file was left, in words; empty for one that was taken as it should."""
+        """Why a file was left or not copied, in words; empty for one that was taken as it should."""
         if self.error is not None:
             return self.error.message
+        if self.fate is Fate.KEPT_ALREADY and self.note is not None:
+            return f"the vault has it as recording {self.note.recording_id}"
         return "" if self.fate is Fate.TAKEN else self.fate.value
 
 

@@ -62,6 +62,14 @@ def prove(
         raise CopyDiffers(path, "the vault's disk gives back something else")
 
 
+def digest_of(blocks: Iterable[bytes]) -> Digest:
+    """Return the digest of one reading."""
+    with HashingThread() as hashing:
+        for block in blocks:
+            hashing.update(block)
+        return Digest(hashing.digest().hex(), hashing.size_bytes)
+
+
 def _read_back(placement: Placement, path: str) -> Iterator[bytes]:
     """Give what the shelf's disk has, in blocks of the source's."""
     try:

@@ -25,7 +25,7 @@ from confere.domain import clock
 from confere.errors import BadProof, BadValue, ConfereError
 from confere.intake.identity import RecorderIdentity
 from confere.intake.note import OffloadNote
-from confere.intake.outcome import UNFINISHED, Fate, Outcome
+from confere.intake.outcome import SAFE, UNFINISHED, Fate, Outcome
 from confere.intake.recorder import Deletion
 
 _SHORT_DIGEST = 16  # hex characters: 64 bits are enough to recognise a file by
@@ -67,13 +67,18 @@ class Receipt:
 
     @property
     def taken(self) -> tuple[Outcome, ...]:
-        """The files that are safe in the vault now."""
+        """The files that were put into the vault."""
         return tuple(o for o in self.outcomes if o.fate is Fate.TAKEN)
+
+    @property
+    def kept_already(self) -> tuple[Outcome, ...]:
+        """The files whose content was in the vault before."""
+        return tuple(o for o in self.outcomes if o.fate is Fate.KEPT_ALREADY)
 
     @property
     def left(self) -> tuple[Outcome, ...]:
         """The files that were left on the recorder for good reason."""
-        return tuple(o for o in self.outcomes if o.fate not in {Fate.TAKEN, *UNFINISHED})
+        return tuple(o for o in self.outcomes if o.fate not in SAFE | UNFINISHED)
 
     @property
     def unfinished(self) -> tuple[Outcome, ...]:
@@ -81,9 +86,13 @@ class Receipt:
         return tuple(o for o in self.outcomes if o.fate in UNFINISHED)
 
     @property
+    def _safe(self) -> tuple[Outcome, ...]:
+        return (*self.taken, *self.kept_already)
+
+    @property
     def problem(self) -> ConfereError | None:
         """The first thing that went wrong, if anything did; a file that is no audio is not wrong."""
-        problems = (o.error for o in (*self.unfinished, *self.taken) if o.error)
+        problems = (o.error for o in (*self.unfinished, *self._safe) if o.error)
         return next(problems, self.custody.problem if self.custody else None)
 
     def text(self) -> str:
@@ -105,13 +114,14 @@ class Receipt:
         yield f"receipt    {self.id}"
         yield ""
         yield from _taken(self.taken)
+        yield from _kept_already(self.kept_already)
         yield from _others("LEFT ON THE RECORDER", self.left)
         yield from _others(
             "NOT FINISHED: still on the recorder, run the offload again", self.unfinished
         )
         if self.custody is not None:
-            yield from _log(self.custody, self.taken)
-        if any(o.deletion is Deletion.DELETED for o in self.taken):
+            yield from _log(self.custody, self._safe)
+        if any(o.deletion is Deletion.DELETED for o in self._safe):
             yield "Deleted is not erased: from flash memory, deleted files can often be restored."
         else:
             yield "Nothing was deleted."
@@ -142,21 +152,21 @@ def checkpoint_of(receipt_text: str) -> Checkpoint | None:
         ) from None
 
 
-def _log(custody: Custody, taken: tuple[Outcome, ...]) -> Iterator[str]:
+def _log(custody: Custody, told: tuple[Outcome, ...]) -> Iterator[str]:
     """Say where the log stood, and whether it tells of the recordings above."""
     if custody.checkpoint:
         yield _LOG_TITLE
         yield from custody.checkpoint.splitlines()
     else:
         yield "The custody log has no entries yet."
-    waiting = sum(o.note is not None and o.note.recording_id in custody.waiting for o in taken)
+    waiting = sum(o.note is not None and o.note.recording_id in custody.waiting for o in told)
     if not custody.certified:
         yield "THIS MACHINE IS NOT CERTIFIED YET: a lead has to certify it. Recordings that it took get"
         yield "their entries in the log after that, when a reader takes them in."
     elif waiting:
         yield f"NOT IN THE LOG YET: {waiting} of the recordings above, because it could not be written."
         yield "They get their entries when a reader takes them in."
-    elif taken:
+    elif any(o.deletion is not Deletion.KEPT or o.fate is Fate.TAKEN for o in told):
         yield "Each of the recordings above has its entry in this log."
     if custody.checkpoint:
         yield "Keep this receipt apart from this laptop: with these lines anybody can check later that"
@@ -188,6 +198,24 @@ def _taken_file(number: int, outcome: Outcome, note: OffloadNote) -> Iterator[st
     yield f"     on the recorder: {outcome.deletion or Deletion.KEPT}"
     if outcome.error is not None:
         yield f"     {outcome.error.message}"
+
+
+def _kept_already(outcomes: tuple[Outcome, ...]) -> Iterator[str]:
+    if not outcomes:
+        return
+    yield f"ALREADY IN THE VAULT: {len(outcomes)}"
+    yield "Each has, byte for byte, the content of a recording that was taken before. That one was"
+    yield "read again from the vault's disk before anything was deleted."
+    for number, outcome in enumerate(outcomes, 1):
+        if outcome.note is not None:
+            yield ""
+            yield f"{number:3}. {outcome.path}"
+            yield f"     {outcome.note.size_bytes} bytes; recording {outcome.note.recording_id}"
+            yield f"     SHA-256 {_short(outcome.note.sha256)}"
+            yield f"     on the recorder: {outcome.deletion or Deletion.KEPT}"
+            if outcome.error is not None:
+                yield f"     {outcome.error.message}"
+    yield ""
 
 
 def _others(title: str, outcomes: Iterable[Outcome]) -> Iterator[str]:

@@ -102,6 +102,15 @@ class OpenedSource(io.RawIOBase):
         if left or not self._unchanged():
             raise SourceChanged(self._name)
 
+    def beginning(self, size_bytes: int) -> bytes:
+        """Return the first bytes, fewer only of a file that has fewer; raises SourceVanished."""
+        with translated(self._name):
+            self.seek(0)
+            data = self._read(size_bytes)
+            while len(data) < size_bytes and (more := self._read(size_bytes - len(data))):
+                data += more
+        return data
+
     def _block(self) -> bytes:
         """Read a block, whole unless the file ends: some recorders give less than they are asked for."""
         with translated(self._name):

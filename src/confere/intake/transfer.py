@@ -11,6 +11,9 @@
     noted      key, note and custody event are on disk, in place and synced
     deleted    the source, if it is still the same file; or kept, as asked
 
+What is kept already (``twice``) is not copied again: the kept one is read again and proved, the finding
+is noted, and then the source is deleted.
+
 A failure before *noted* removes every trace from the shelf and leaves the source untouched. After
 *noted* nothing of the shelf is touched any more, whatever becomes of the deletion.
 """
@@ -38,11 +41,12 @@ from confere.intake.names import printable
 from confere.intake.note import OffloadNote
 from confere.intake.outcome import AudioFacts, Encrypted, Fate, Outcome, Probe, Progress
 from confere.intake.parts import Part
-from confere.intake.port import SealedFacts, Shelf
+from confere.intake.port import SealedFacts, Shelf, Twin
 from confere.intake.proof import Digest, Meter, copy, on_shelf, prove
 from confere.intake.recorder import Deletion, Recorder
 from confere.intake.settle import Clock, timestamp
 from confere.intake.source import BLOCK_BYTES, OpenedSource, SourceFile
+from confere.intake.twice import find_twin
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,11 @@ def transfer(job: Job, recorder: Recorder, tools: Tools, progress: Progress) -> 
     try:
         with recorder.open(job.source) as source:  # seen
             facts = _settled(job, recorder, source, tools.probe)
+            if (found := find_twin(source, tools.shelf)) is not None:
+                note = _once_more(job, facts, *found, recorder, tools)
+                return _emptied(job, Fate.KEPT_ALREADY, note, recorder, source)
             note = _into_shelf(job, facts, recorder, source, tools, progress)
-            return _emptied(job, note, recorder, source)
+            return _emptied(job, Fate.TAKEN, note, recorder, source)
     except ConfereError as error:
         return _left(job, recorder, error)
 
@@ -155,6 +162,17 @@ def _into_shelf(
     return note
 
 
+def _once_more(
+    job: Job, facts: AudioFacts, twin: Twin, content: Digest, recorder: Recorder, tools: Tools
+) -> OffloadNote:
+    """Note that a kept recording was found once more, if its source is going to be deleted for that."""
+    note = _note(job, facts, content, twin.sealed, twin.recording_id, recorder, tools.clock)
+    if not job.keep_source and not note.encrypted:
+        with on_shelf():
+            tools.shelf.keep_again(note)
+    return note
+
+
 def _note(
     job: Job,
     facts: AudioFacts,
@@ -207,7 +225,9 @@ def iso_time(time_ns: int) -> str:
 # --- deleted -------------------------------------------------------------------------------------
 
 
-def _emptied(job: Job, note: OffloadNote, recorder: Recorder, source: OpenedSource) -> Outcome:
+def _emptied(
+    job: Job, fate: Fate, note: OffloadNote, recorder: Recorder, source: OpenedSource
+) -> Outcome:
     """Delete the source, unless it is to be kept or is not what was copied any more."""
     deletion = Deletion.KEPT
     error: ConfereError | None = None
@@ -220,7 +240,7 @@ def _emptied(job: Job, note: OffloadNote, recorder: Recorder, source: OpenedSour
             deletion, error = Deletion.UNCERTAIN, Interrupted()
         except Exception as problem:  # noqa: BLE001  whatever happens now, the file *is* taken
             deletion, error = Deletion.UNCERTAIN, _uncertain(job.source.path, problem)
-    return Outcome(job.source.path, job.source.size_bytes, Fate.TAKEN, note, deletion, error)
+    return Outcome(job.source.path, job.source.size_bytes, fate, note, deletion, error)
 
 
 def _uncertain(path: str, problem: Exception) -> ConfereError:

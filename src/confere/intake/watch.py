@@ -20,7 +20,7 @@ from confere.domain import new_id
 from confere.errors import ConfereError, Interrupted
 from confere.intake.listening import Bell
 from confere.intake.offload import Errand, Haul, collect, take
-from confere.intake.outcome import Fate, Outcome, Progress, Silent
+from confere.intake.outcome import SAFE, Fate, Outcome, Progress, Silent
 from confere.intake.parts import Part, group_parts
 from confere.intake.receipt import Receipt
 from confere.intake.recorder import Deletion, Recorder
@@ -102,7 +102,7 @@ class Watcher:
             file = files.get(outcome.path)
             told = _Told(outcome, file.identity if file else None)
             before = self._told.get(outcome.path)
-            if outcome.fate is Fate.TAKEN or before is None or not told.repeats(before):
+            if outcome.fate in SAFE or before is None or not told.repeats(before):
                 news.append(outcome)
             self._told[outcome.path] = told
         return news

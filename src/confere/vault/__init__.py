@@ -4,7 +4,8 @@
 `study_keys` say who may, `membership` and `recovery` how that changes; `objects` holds the sealed
 recordings; `catalog` with `register`, `transcripts` and `events` is the encrypted database; `log` is
 the custody log over the events, `pins` what this machine has seen of it; `machine` is the key of the
-laptop that offloads; `memory` keeps what is opened from leaving the process.
+laptop that offloads, `kept` its memory of what it put in; `memory` keeps what is opened from
+leaving the process.
 """
 
 from confere.vault.machine import Machine

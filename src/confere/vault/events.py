@@ -109,6 +109,12 @@ def record_event(catalog: Catalog, event: Event) -> None:
     )
 
 
+def is_recorded(catalog: Catalog, event: Event) -> bool:
+    """Whether the catalog has an event already."""
+    row = catalog.row("SELECT 1 FROM events WHERE id = ?", (event.value()["id"],))
+    return row is not None
+
+
 def list_events(catalog: Catalog, recording_id: str | None = None) -> list[Event]:
     """Return the events in their order, of one recording if named."""
     where, values = ("WHERE recording = ? ", [recording_id]) if recording_id else ("", [])

@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import Mapping
 
-from confere.crypto import SigningKey, derive_signing_key
+from confere.crypto import SigningKey, derive_key, derive_signing_key
 from confere.crypto.canonical import canonical_json
 from confere.domain import MachineKeys
 from confere.errors import DamagedVault
@@ -53,6 +53,10 @@ class Machine:
         if kind not in MACHINE_KINDS:
             raise ValueError(kind)
         return derive_signing_key(self._seed, kind)
+
+    def kept_key(self, study_id: str) -> bytes:
+        """Return the key of what this machine remembers of its recordings in a study (`kept`)."""
+        return derive_key(self._seed, f"confere/v1/kept/{study_id}")
 
     @property
     def name(self) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
@@ -23,7 +26,6 @@ from confere.errors import BadKeyText, DamagedObject, DamagedVault, NoSuchThing,
 from confere.vault.roster import Roster
 from confere.vault.storage import PARTIAL, Storage, begin_writing
 
-
 _WRITE_OUT_BYTES = 16 << 20  # sealed bytes that wait before the disk is told to begin
 
 
@@ -33,6 +35,43 @@ class SealedObject:
 
     sha256: str
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What was put into a recording's folder: the sealed audio as it was proved, and its key's file.
+
+    Digests are SHA-256 in hex, the length is in bytes.
+    """
+
+    recording_id: str
+    sealed_sha256: str
+    sealed_size_bytes: int
+    key_sha256: str
+
+
+def is_as_placed(storage: Storage, placed: Placed) -> bool:
+    """Read a recording's files whole, from the disk itself, and say whether they are what was placed.
+
+    No secret is needed. Its key resealed to newer keys of the study is another file: that it holds the
+    same key can be seen by readers only. Raises StorageProblem, or the bare OSError of a reading.
+    """
+    audio, key = f"recordings/{placed.recording_id}/audio.age", key_file(placed.recording_id)
+    if not storage.exists(audio) or not storage.exists(key):
+        return False
+    with storage.open(key, cold=True) as file:
+        if hashlib.sha256(file.read()).hexdigest() != placed.key_sha256:
+            return False
+    with storage.open(audio, cold=True) as file:
+        if os.fstat(file.fileno()).st_size != placed.sealed_size_bytes:
+            return False
+        return (
+            hashlib.file_digest(cast(io.FileIO, file), "sha256").hexdigest() == placed.sealed_sha256
+        )
+
+
+def _unheard(placed: Placed) -> None:
+    """Nobody wants to know."""
 
 
 class NewRecording:
@@ -51,22 +90,23 @@ class NewRecording:
         self._file = storage.create(f"{self._partial}/audio.age")
         self._sink = _DigestingSink(self._file)
         self._writer = SealedWriter(cast(BinaryIO, self._sink), [self._key.recipient])
-        self._sealed = False
+        self._sealed: SealedObject | None = None
 
     def write(self, data: bytes | memoryview) -> int:
         """Seal some plaintext."""
-        if self._sealed:
+        if self._writer.closed:
             raise RuntimeError("the recording is sealed already")
         self._writer.write(data)
         return len(data)
 
     def seal(self) -> SealedObject:
         """Write the last chunk and bring the object to the disk."""
-        self._sealed = True
         self._writer.close()
         self._storage.flush(self._file, f"{self._partial}/audio.age")
         self._file.close()
-        return SealedObject(self._sink.hashing.digest().hex(), self._sink.hashing.size_bytes)
+        hashing = self._sink.hashing
+        self._sealed = SealedObject(hashing.digest().hex(), hashing.size_bytes)
+        return self._sealed
 
     def read_back(self) -> BinaryIO:
         """Open the plaintext as it lies on the disk."""
@@ -74,23 +114,28 @@ class NewRecording:
         file = self._storage.open(f"{self._partial}/audio.age", cold=True)
         return cast(BinaryIO, _ObjectReader(file, [self._key]))
 
-    def place(self, note: bytes, roster: Roster) -> None:
+    def place(
+        self, note: bytes, roster: Roster, remember: Callable[[Placed], None] = _unheard
+    ) -> None:
         """Put the key beside the audio, the note into ``intake/``, and give the folder its name.
 
         Key and note are sealed to the study as the roster tells it now. The name comes last: a note
         whose folder is still partial tells the next start that everything is there and only the
-        name is missing.
+        name is missing. ``remember`` is told before that what will be there.
         """
-        self._require_sealed()
+        audio = self._require_sealed()
         recipients = roster.study_recipients
-        sealed = encrypt(key_text(self.id, self._key), recipients)
-        self._storage.write(f"{self._partial}/key.age", sealed)
+        key = encrypt(key_text(self.id, self._key), recipients)
+        self._storage.write(f"{self._partial}/key.age", key)
+        key_sha256 = hashlib.sha256(key).hexdigest()
+        remember(Placed(self.id, audio.sha256, audio.size_bytes, key_sha256))
         self._storage.write(f"intake/{self.id}.age", encrypt(note, recipients))
         self._storage.rename(self._partial, f"recordings/{self.id}")
 
-    def _require_sealed(self) -> None:
-        if not self._sealed:
+    def _require_sealed(self) -> SealedObject:
+        if self._sealed is None:
             raise RuntimeError("the recording is not sealed yet")
+        return self._sealed
 
     def abandon(self) -> None:
         """Remove every trace, placed or not.

@@ -39,6 +39,11 @@ class Pins:
     def __init__(self, state: Storage) -> None:
         self._state = state
 
+    @property
+    def state(self) -> Storage:
+        """The account's state folder."""
+        return self._state
+
     def seen(self, study_id: str) -> Seen:
         """Return what was seen of a study, which may be nothing; raises DamagedVault."""
         file = _file(study_id)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
-from confere.crypto import KeyIdentity, SigningKey
+from confere.crypto import KeyIdentity, SigningKey, encrypt
 from confere.crypto.keys import KeyKind, generate_identity
 from confere.domain import Person, Role, new_id
 from confere.domain.settings import Settings, parse, render
@@ -227,10 +227,20 @@ class Vault:
         """Start a recording; the caller is alone at the offload."""
         return objects.NewRecording(self.storage, self.roster.keys)
 
-    def place(self, recording: objects.NewRecording, note: bytes) -> None:
+    def place(
+        self,
+        recording: objects.NewRecording,
+        note: bytes,
+        remember: Callable[[objects.Placed], None],
+    ) -> None:
         """Give a recording its place, sealed to the study as the roster tells it in this moment."""
         with self.sealing():
-            recording.place(note, self.refresh())
+            recording.place(note, self.refresh(), remember)
+
+    def leave_note(self, file: str, note: bytes) -> None:
+        """Leave one more note for the readers, sealed as one of a new recording is."""
+        with self.sealing():
+            self.storage.write(file, encrypt(note, self.refresh().study_recipients))
 
     def sealing(self) -> contextlib.AbstractContextManager[None]:
         """Nobody changes the roster while something is sealed to it, nor the other way round."""

@@ -55,10 +55,10 @@ _ROLES: Mapping[str, frozenset[Role]] = {
 }
 #: Signed with a key of the very version they tell; other changes with one of the version before.
 _OF_THE_NEW = frozenset({"study created", "person recovered", "roster found"})
-_MACHINES_ONLY = "offload"
+_MACHINES_ONLY = frozenset({"offload", "offload again"})
 _KNOWN = frozenset(_ROLES) | {
     *ROSTER_EVENTS,
-    "secrets sealed", "offload", "take in", "draft", "play", "read", "backup", "audit", "proof",
+    *_MACHINES_ONLY, "secrets sealed", "take in", "draft", "play", "read", "backup", "audit", "proof",
     "take", "give back", "comment", "resolve", "bind sample",
 }  # fmt: skip
 _FIELDS = {"kind", "format", "id", "study", "at", "by", "what", "of"}
@@ -284,7 +284,7 @@ class _Walk:
     def _check_time(self, told: Told) -> None:
         """Clocks differ; an offload waits for its machine's certificate, for days."""
         at = datetime.fromisoformat(told.at.removesuffix("Z"))
-        if told.what == _MACHINES_ONLY:
+        if told.what in _MACHINES_ONLY:
             return
         if at + _CLOCKS_DIFFER < self._latest:
             self._report.add_attention(
@@ -360,7 +360,7 @@ def _name(row: Row, value: Mapping[str, Any]) -> str:
 def _verdict(roster: Roster, told: Told, key: str) -> str:
     """Say what is wrong with the signer; nothing if they could do this, with this key, then."""
     machine, person = roster.machines.get(told.by), roster.people.get(told.by)
-    if told.what == _MACHINES_ONLY:
+    if told.what in _MACHINES_ONLY:
         if machine is None:
             return f"{told.by} was not certified by a lead then"
     elif person is None:

@@ -22,7 +22,7 @@ from confere.vault.vault import CATALOG, SETTINGS
 _ID = r"[0-9a-z]{16}"
 _KNOWN = re.compile(
     rf"{re.escape(SETTINGS)}|{re.escape(CATALOG)}|roster/[1-9][0-9]*\.note"
-    rf"|people/[^/]+\.age(\.next)?|keys/(resealed|study-[1-9][0-9]*\.age)|intake/{_ID}\.age"
+    rf"|people/[^/]+\.age(\.next)?|keys/(resealed|study-[1-9][0-9]*\.age)|intake/{_ID}(-{_ID})?\.age"
     rf"|recordings/{_ID}/(key|audio|signed-[1-9][0-9]*)\.age|machines/[0-9a-f]{{16}}\.json"
     r"|log/(leaves|checkpoint)|\.[a-z]+\.lock"
 )

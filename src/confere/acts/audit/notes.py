@@ -37,12 +37,22 @@ def check_notes(storage: Storage, study: Sequence[KeyIdentity], report: Report) 
     return waiting
 
 
+def _event_of(file: str) -> str:
+    """Return what a note's event has to be: of a recording's first note, or of a later one."""
+    return "offload again" if "-" in file else "offload"
+
+
+def _recording_of(file: str) -> str:
+    return file.removeprefix("intake/").removesuffix(".age").partition("-")[0]
+
+
 def _open(storage: Storage, file: str, study: Sequence[KeyIdentity]) -> Waiting:
     # Only the newest key: a note that only an older one opens was not sealed anew when it ended.
     content = open_object(storage, file, study[:1])
     try:
         value: dict[str, Any] = json.loads(content)
-        if (value["kind"], value["format"]) != ("confere/offload", 1):
+        what = _event_of(file)
+        if (value["kind"], value["format"]) != (f"confere/{what}", 1):
             raise DamagedVault(file, "is not an offload's note")
         text: str = value["note"]
         digest = hashlib.sha256(text.encode()).hexdigest()
@@ -54,6 +64,6 @@ def _open(storage: Storage, file: str, study: Sequence[KeyIdentity]) -> Waiting:
     note = OffloadNote.from_json(text)
     if told.get("note_sha256") != digest or told.get("recording") != note.recording_id:
         raise BadSignature(f"{file} (its event tells of something else)")
-    if file != f"intake/{note.recording_id}.age":
+    if event.value()["what"] != what or _recording_of(file) != note.recording_id:
         raise BadSignature(f"{file} (it tells of another recording)")
     return Waiting(file, note, event)

@@ -125,12 +125,13 @@ def _from_register(
     register: Register, told: Sequence[Told], report: Report
 ) -> dict[str, _Expected]:
     """Check each row against its offload's event; return what the events say."""
+    again = {t.of["recording"]: t for t in told if t.what == "offload again"}
     offloads = {t.of["recording"]: t for t in told if t.what == "offload"}
     ended = {t.of["recording"]: t for t in told if t.what == "destroy"}
     expected = {}
     for recording_id, row in register.rows.items():
         about = f"{CATALOG}, recording {recording_id}"
-        event = offloads.get(recording_id)
+        event = offloads.get(recording_id) or again.get(recording_id)
         if event is None:
             report.add_wrong(about, "no event tells of its offload")
             continue
@@ -142,6 +143,7 @@ def _from_register(
             gone = register.destroyed.get(recording_id)
             if _destruction(gone) != _ended(ended.get(recording_id)):
                 report.add_wrong(about, "of its destruction, catalog and events tell other things")
+            _tell_twice(register, row, about, report)
             sealed_size = None
             if recording_id not in register.destroyed:
                 sealed_size = _check_note(row, of, about, report)
@@ -152,6 +154,26 @@ def _from_register(
     for recording_id in sorted(taken - register.rows.keys()):
         report.add_wrong(f"{CATALOG}, recording {recording_id}", "is missing from the catalog")
     return expected
+
+
+def _tell_twice(register: Register, row: Any, about: str, report: Report) -> None:
+    """Nothing deletes a copy: that the same content is there twice, or again, is for people to see."""
+    if row["id"] in register.destroyed:
+        return
+    if row["duplicate_of"] is not None:
+        detail = (
+            f"has the content of recording {row['duplicate_of']}, byte for byte: offloaded twice"
+        )
+        report.add_attention(
+            about, f"{detail}. It stands in no queue; destroying one leaves the other"
+        )
+    for gone in register.destroyed.values():
+        if register.rows[gone.recording_id]["sha256"] == row["sha256"]:
+            report.add_attention(
+                about,
+                f"has the content of recording {gone.recording_id}, which {gone.by} destroyed at {gone.at}:"
+                " it stayed in another copy. A lead decides whether this one has to end, too",
+            )
 
 
 def _destruction(gone: Destruction | None) -> tuple[str, str, str] | None:
