@@ -113,6 +113,19 @@ def test_an_opened_recorder_knows_who_it_is(devices: Devices, tmp_path: Path) ->
         recorder.check()
 
 
+def test_a_folder_of_the_computers_own_disk_has_no_identity(
+    devices: Devices, tmp_path: Path
+) -> None:
+    """The serial number of the laptop's disk is nothing that a receipt has to tell."""
+    card, number = _card(tmp_path)
+    devices.plug_in(number, BUILT_IN, label="data", uuid="1234-ABCD")
+    with Recorder(card, places=devices.places) as recorder:
+        assert recorder.identity == RecorderIdentity()
+        devices.plug_in(number, BUILT_IN, uuid="9999-0000")
+        with pytest.raises(SourceVanished, match="another recorder"):
+            recorder.check()
+
+
 @pytest.mark.parametrize(
     "swapped",
     [{"sequence": 2, "uuid": "1234-ABCD"}, {"uuid": "9999-0000"}, {"where": CARD_SLOT}],

@@ -78,12 +78,18 @@ class Recorder:
         self._numbers = (facts.st_dev, facts.st_ino)
         # Network folders and FUSE have no block device; for them only the root can be asked.
         self._attached = attached(facts.st_dev, self._places)
+        above = os.stat("..", dir_fd=self._root)
+        of_its_own = (above.st_dev, above.st_ino) == self._numbers or above.st_dev != facts.st_dev
+        self._is_volume = of_its_own or (self._attached is not None and self._attached.removable)
         self.label = printable(label or self._path.name or "recorder")
 
     @property
     def identity(self) -> RecorderIdentity:
-        """What the system knew of the recorder when it was opened."""
-        return self._attached.identity if self._attached else RecorderIdentity()
+        """What the system knew of the recorder when it was opened.
+
+        A folder of this computer's own disk is no recorder, and the disk's number is not its name.
+        """
+        return self._attached.identity if self._attached and self._is_volume else RecorderIdentity()
 
     def __enter__(self) -> Self:
         return self
