@@ -5,17 +5,15 @@ Nothing here ever says a name in an error: errors may be logged, and read over a
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from confere.errors import BadNameList, BadValue
 from confere.review import entries
 from confere.review.checks.identity import can_be_found
+from confere.review.csv_lines import read_cells
 
 COLUMNS: Final = ("name", "code", "note")
-_NEEDED: Final = frozenset({"name", "code"})
+_NEEDED: Final = ("name", "code")
 _LONGEST: Final = 200  # characters
 
 
@@ -43,19 +41,9 @@ def named(name: str, code: str, note: str) -> NamedCode:
 
 
 def read_names(data: bytes) -> tuple[NamedCode, ...]:
-    """Return the names of a CSV file: UTF-8, commas or semicolons, columns in any order.
-
-    Raises BadNameList, which tells the line.
-    """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise BadNameList(line, "the file is not in UTF-8") from None
-    rows = _rows(text)
-    line, header = next(rows, (1, []))
-    columns = _columns(line, header)
-    return tuple(_named(line, columns, row) for line, row in rows)
+    """Return the names of a CSV file; raises BadNameList, which tells the line."""
+    lines = read_cells(data, COLUMNS, _NEEDED, BadNameList)
+    return tuple(_named(line, cells) for line, cells in lines)
 
 
 def one_line(typed: str) -> str:
@@ -81,32 +69,8 @@ def _code(typed: str) -> str:
         ) from None
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    first = text.lstrip().split("\n", 1)[0]
-    separator = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+def _named(line: int, cells: dict[str, str]) -> NamedCode:
     try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                yield reader.line_num, row
-    except csv.Error:
-        raise BadNameList(reader.line_num, "quotation marks do not match") from None
-
-
-def _columns(line: int, header: list[str]) -> list[str]:
-    names = [cell.strip().casefold() for cell in header]
-    while names and not names[-1]:  # spreadsheets leave empty columns behind
-        names.pop()
-    if not set(names) >= _NEEDED or not set(names) <= set(COLUMNS) or len(set(names)) < len(names):
-        raise BadNameList(line, "the first line does not name the columns name, code, note")
-    return names
-
-
-def _named(line: int, columns: list[str], row: list[str]) -> NamedCode:
-    if any(cell.strip() for cell in row[len(columns) :]):
-        raise BadNameList(line, f"there are more than {len(columns)} cells")
-    cells = dict(zip(columns, row, strict=False))
-    try:
-        return named(cells.get("name", ""), cells.get("code", ""), cells.get("note", ""))
+        return named(*(cells[column] for column in COLUMNS))
     except BadValue as error:
         raise BadNameList(line, error.message) from None
