@@ -1,18 +1,20 @@
 # Sourced by scripts/demo, scripts/test and scripts/start: makes .venv and puts Confere into it.
 #
-# setup_confere [EXTRA ...]   installs Confere with the extras named, pinned by constraints.txt;
-#                             does nothing when that has been done since pyproject.toml last changed.
+# setup_confere [EXTRA] [PIP OPTION ...]   installs Confere with the extra named, pinned by constraints.txt;
+#                                          does nothing when that has been done since pyproject.toml
+#                                          last changed.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 venv=${CONFERE_VENV:-$root/.venv}
 
 setup_confere() {
   local extras=${1:-} mark
+  shift $(($# > 0))
   mark="$venv/.confere-$(cat "$root/pyproject.toml" "$root/constraints.txt" | sha256sum | cut -c1-16)${extras:+-$extras}"
   [ -e "$mark" ] && return
   [ -x "$venv/bin/python" ] || make_venv
   echo "Setting up in $venv (the first time this takes some minutes) ..."
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@" \
     --constraint "$root/constraints.txt" --editable "$root${extras:+[$extras]}"
   touch "$mark"
 }
