@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from confere.errors import SourceVanished
+from confere.errors import ConfereError, SourceVanished
 from confere.intake.identity import Places
 from confere.intake.mounts import Mount
 from confere.intake.profiles import Profiles, load, shipped
@@ -149,18 +149,22 @@ def test_what_is_ours_is_never_a_recorder(
     assert not look_at(volume, profiles, ["h5_sd"], vault).is_recorder
 
 
+def _no_trouble(error: ConfereError) -> None:
+    raise error
+
+
 def test_a_volume_is_looked_at_once_and_forgotten_when_it_goes(
     tmp_path: Path, devices: Devices, profiles: Profiles
 ) -> None:
     """What comes, what goes, and what comes again."""
     volume = a_volume(tmp_path, devices)
     lookout = Lookout(profiles, [], tmp_path / "vault")
-    assert lookout.look([]) == ([], [])
-    new, gone = lookout.look([volume])
+    assert lookout.look([], _no_trouble) == ([], [])
+    new, gone = lookout.look([volume], _no_trouble)
     assert ([found.volume for found in new], gone) == ([volume], [])
-    assert lookout.look([volume]) == ([], [])
-    assert lookout.look([]) == ([], new)
-    assert [found.volume for found in lookout.look([volume])[0]] == [volume]
+    assert lookout.look([volume], _no_trouble) == ([], [])
+    assert lookout.look([], _no_trouble) == ([], new)
+    assert [found.volume for found in lookout.look([volume], _no_trouble)[0]] == [volume]
 
 
 def test_what_cannot_be_looked_at_is_tried_again(
@@ -172,8 +176,11 @@ def test_what_cannot_be_looked_at_is_tried_again(
     volume.place.rename(tmp_path / "away")
     with pytest.raises(SourceVanished):
         look_at(volume, profiles, [], tmp_path / "vault")
-    assert lookout.look([volume]) == ([], [])
+    told: list[ConfereError] = []
+    for count in (0, 1, 1):  # said once, and not before it was tried again
+        assert lookout.look([volume], told.append) == ([], [])
+        assert len(told) == count
     (tmp_path / "away").rename(volume.place)
-    ((found,), gone) = lookout.look([volume])
+    ((found,), gone) = lookout.look([volume], _no_trouble)
     assert isinstance(found, Found)
     assert gone == []

@@ -193,6 +193,10 @@ class _Watch:
         )
         self._stations.add(volume.key, self._watcher(volume.place, volume.label, errand))
 
+    def trouble(self, error: ConfereError) -> None:
+        """A volume cannot be looked at."""
+        self._ears.trouble(error)
+
     def leave(self, found: Found) -> None:
         """A volume is gone."""
         if found.is_recorder:
@@ -220,7 +224,9 @@ class _Gate:
 
     def scan(self) -> bool:
         """Watch what has come, and no longer what has gone."""
-        new, gone = self.lookout.look(plugged_in(self.dock.table.read(), self.dock.places))
+        new, gone = self.lookout.look(
+            plugged_in(self.dock.table.read(), self.dock.places), self.watching.trouble
+        )
         for found in gone:
             self.watching.leave(found)
         for found in new:

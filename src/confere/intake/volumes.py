@@ -8,7 +8,7 @@ stays as it is: to take every sound from every stick would be to steal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,21 +114,32 @@ class Lookout:
         self._named = tuple(named)
         self._vault = vault
         self._found: dict[tuple[int, int, str], Found] = {}
+        self._failed: set[tuple[int, int, str]] = set()
+        self._told: set[tuple[int, int, str]] = set()
 
-    def look(self, volumes: Iterable[Volume]) -> tuple[list[Found], list[Found]]:
+    def look(
+        self, volumes: Iterable[Volume], trouble: Callable[[ConfereError], None]
+    ) -> tuple[list[Found], list[Found]]:
         """Take what is plugged in now; return what is new and what is gone.
 
-        A volume that cannot be looked at (it went again, or is not ready yet) is tried next time.
+        A volume that cannot be looked at is tried again each time. The first time says nothing: it has
+        gone again, or is not ready yet. The second time the trouble is told, and then no more.
         """
         present = {volume.key: volume for volume in volumes}
         gone = [found for key, found in self._found.items() if key not in present]
         self._found = {key: found for key, found in self._found.items() if key in present}
+        tried, told = self._failed & present.keys(), self._told & present.keys()
+        self._failed, self._told = set(), told
         new = []
         for key, volume in present.items():
             if key not in self._found:
                 try:
                     self._found[key] = look_at(volume, self._profiles, self._named, self._vault)
-                except ConfereError:
+                except ConfereError as error:
+                    self._failed.add(key)
+                    if key in tried - told:
+                        self._told.add(key)
+                        trouble(error)
                     continue
                 new.append(self._found[key])
         return new, gone
