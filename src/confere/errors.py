@@ -215,7 +215,9 @@ class WordsClash(BadInput):
 
     def __init__(self, pairs: Sequence[tuple[str, str, bool]], hint: str) -> None:
         told = [
-            f"{one} and {other} {'contradict each other' if against else 'are the same'}"
+            f"{one} and {other} contradict each other"
+            if against
+            else f"{one} and {other} are the same"
             for one, other, against in pairs[:5]
         ]
         more = [f"and {len(pairs) - 5} more"] if len(pairs) > 5 else []

@@ -439,7 +439,7 @@ def signs(vera: Person) -> None:
     expect(sheet).to_contain_text("1 is still open")
     sheet.get_by_label("Your passphrase, once more").fill(WRONG_PASSPHRASE)
     vera.press("Enter")
-    expect(sheet.get_by_role("alert")).to_contain_text("do not open the study")
+    expect(sheet.get_by_role("alert")).to_contain_text("not the right passphrase")
     sheet.get_by_label("Your passphrase, once more").fill(PASSPHRASE)
     vera.press("Enter")
     vera.stands(34, "locked")

@@ -138,7 +138,7 @@ def test_signing_says_in_words_what_is_signed(enter: Enter, memory: StandIn) -> 
     expect(sheet).to_contain_text("4 of 4 verified by you")
     sheet.get_by_label("Your passphrase, once more").fill("another one")
     vera.press("Enter")
-    expect(sheet.get_by_role("alert")).to_contain_text("do not open the study")
+    expect(sheet.get_by_role("alert")).to_contain_text("not the right passphrase")
     sheet.get_by_label("Your passphrase, once more").fill(PASSPHRASE)
     vera.press("Enter")
     vera.stands(1, "locked")

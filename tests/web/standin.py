@@ -653,7 +653,7 @@ def build_app(memory: StandIn) -> Starlette:
             return JSONResponse(
                 {
                     "error": "WrongPassphrase",
-                    "message": "the passphrase does not open this",
+                    "message": "this is not the right passphrase",
                     "hint": "",
                 },
                 403,
@@ -846,7 +846,7 @@ def build_app(memory: StandIn) -> Starlette:
 
     def sign(name: str, request: Request, given: Any) -> Any:
         if given["passphrase"] != PASSPHRASE:
-            raise Answer(403, "WrongPassphrase", "the passphrase does not open this")
+            raise Answer(403, "WrongPassphrase", "this is not the right passphrase")
         memory.sheet(name)
         memory.signed = now()
         for segment in memory.segments:

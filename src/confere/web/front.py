@@ -22,6 +22,7 @@ from confere.web.pages import Pages, page_routes
 from confere.web.routes import ROUTES
 from confere.web.sessions import Sessions
 from confere.web.static_files import StaticFiles
+from confere.web.telling import Telling
 
 
 def make_app(
@@ -33,6 +34,7 @@ def make_app(
     and laptops to install: what it is worth, its fingerprint tells.
     """
     static, messages = StaticFiles(), Messages()
+    telling = Telling(messages)
     app = Starlette(
         routes=[
             *page_routes(),
@@ -46,9 +48,10 @@ def make_app(
     app.router.redirect_slashes = False
     app.state.sessions = sessions
     app.state.pages = Pages(static, messages)
+    app.state.telling = telling
     app.state.cookie = f"confere-{port}"
     app.state.secure = secure
-    return Guard(app, sessions, hosts, app.state.cookie, secure)
+    return Guard(app, sessions, hosts, app.state.cookie, secure, telling)
 
 
 @contextlib.asynccontextmanager
@@ -70,8 +73,8 @@ async def _authority(certificate: bytes, _request: Request) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     """Answer an error, in the language of the page where somebody translated it."""
     refusal = refusal_of(error)
-    pages: Pages = request.app.state.pages
-    return answer(refusal, pages.messages.find(language_of(request), f"error.{refusal.code}"))
+    telling: Telling = request.app.state.telling
+    return answer(refusal, telling.into(language_of(request)))
 
 
 async def _not_found(request: Request, error: Exception) -> Response:

@@ -18,15 +18,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
+from starlette.requests import Request, cookie_parser
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from confere.web.errors import Refusal, no_session, refusal_of
+from confere.web.language import language_of
 from confere.web.sessions import Session, Sessions
+from confere.web.telling import Telling
 
 LIMIT_BYTES = 1 << 20
 #: So long a body may take, all of it.
@@ -52,9 +54,16 @@ class Guard:
     """Stands around the whole application."""
 
     def __init__(
-        self, app: ASGIApp, sessions: Sessions, hosts: Iterable[str], cookie: str, secure: bool
+        self,
+        app: ASGIApp,
+        sessions: Sessions,
+        hosts: Iterable[str],
+        cookie: str,
+        secure: bool,
+        telling: Telling,
     ) -> None:
         """``hosts`` are the values of ``Host`` that are ours, ``cookie`` the name of the cookie."""
+        self._telling = telling
         self._app = app
         self._sessions = sessions
         self._hosts = frozenset(hosts)
@@ -82,7 +91,8 @@ class Guard:
             await self._app(scope, _patient(receive), carrying)
         except Exception as error:  # noqa: BLE001 - its words stay here
             if not began:
-                await answer(refusal_of(error))(scope, receive, carrying)
+                say = self._telling.into(language_of(Request(scope)))
+                await answer(refusal_of(error), say)(scope, receive, carrying)
 
     def _carry(self, headers: MutableHeaders) -> None:
         headers.setdefault("Cache-Control", "no-store")
@@ -161,16 +171,15 @@ def _patient(receive: Receive) -> Receive:
     return limited
 
 
-def answer(refusal: Refusal, message: str = "") -> JSONResponse:
-    """Return the answer that a refusal is, its message in another language if there is one.
+def answer(refusal: Refusal, say: Callable[[str], str]) -> JSONResponse:
+    """Return the answer that a refusal is; ``say`` says it in the language of the page.
 
     A fault of ours is told to who keeps the machine: what and where, never its words.
     """
     if refusal.where:
         print("confere: fault", *refusal.where, sep="\n  ", file=sys.stderr)
     body = refusal.body()
-    if message:
-        body["message"] = message
+    body |= {"message": say(refusal.message), "hint": say(refusal.hint)}
     wait_s = refusal.extra.get("wait_s")
     headers = {"Retry-After": str(wait_s)} if wait_s else None
     return JSONResponse(body, refusal.status, headers)

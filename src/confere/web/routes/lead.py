@@ -6,6 +6,7 @@ Almost all of it is the table. What is sent, and what comes back, `docs/web.md` 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,6 +23,7 @@ from confere.web.routes.table import (
     OBJECT,
     TEXT,
     Field,
+    Say,
     route,
     taken,
 )
@@ -82,9 +84,6 @@ _TABLE: tuple[tuple[str, str, str, Mapping[str, Field]], ...] = (
     ),
     ("GET", "/api/custody/{id}", "custody", {}),
     ("POST", "/api/custody/{id}/proof", "prove_custody", {}),
-    ("POST", "/api/audit", "begin_audit", {"passphrase": TEXT, "objects": ((bool,), True)}),
-    ("GET", "/api/audit/news", "audit_state", {}),
-    ("POST", "/api/audit/stop", "stop_audit", {}),
     ("POST", "/api/worth/step", "measure_some", {}),
     ("GET", "/api/export", "exportable", {}),
 )
@@ -113,8 +112,21 @@ async def _export(request: Request) -> Response:
     return Response(content, media_type="application/zip")
 
 
+def _audit_told(state: Any, say: Say) -> None:
+    """What it found, and what it could not look at."""
+    audited = state["audited"] or {"findings": (), "not_checked": []}
+    for one in audited["findings"]:
+        one |= {"about": say(one["about"]), "finding": say(one["finding"])}
+    audited["not_checked"] = [say(text) for text in audited["not_checked"]]
+
+
+_AUDIT: Mapping[str, Field] = {"passphrase": TEXT, "objects": ((bool,), True)}
+
 ROUTES = [
     *(route(*row) for row in _TABLE),
+    route("POST", "/api/audit", "begin_audit", _AUDIT, _audit_told),
+    route("GET", "/api/audit/news", "audit_state", {}, _audit_told),
+    route("POST", "/api/audit/stop", "stop_audit", {}, _audit_told),
     Route("/api/people/remove", _remove, methods=["POST"]),
     Route("/api/worth", _worth, methods=["GET"]),
     Route("/api/export", _export, methods=["POST"]),

@@ -23,7 +23,9 @@ from confere.web.routes.table import (
     RATE,
     TEXT,
     Field,
+    Say,
     route,
+    saying,
     taken,
 )
 
@@ -34,7 +36,6 @@ _SEGMENT = _RECORDING + "/segments/{segment}"
 
 #: Method, path, question, and what is sent along (in the query of a GET).
 _TABLE: tuple[tuple[str, str, str, Mapping[str, Field]], ...] = (
-    ("GET", "/api/home", "home", {}),
     ("GET", _RECORDING + "/news", "news", {"cursor": TEXT}),
     ("GET", _RECORDING + "/findings", "findings", {"first": ((int,), 1)}),
     ("GET", _SEGMENT, "segment", {}),
@@ -95,11 +96,20 @@ _CHANGE: Mapping[str, Field] = {
 }
 
 
+def _home_told(home: Any, say: Say) -> None:
+    """Why somebody can do nothing, and why a draft failed."""
+    for one in (*home["waiting"], *home["others"]):
+        one["todo"]["why"] = say(one["todo"]["why"])
+    for one in (*home["drafting"], *home["came_in"]):
+        one["detail"] = say(one["detail"])
+
+
 async def _transcript(request: Request) -> Response:
     """Everything that the page begins with, and the ticket of its sound."""
     session = session_of(request.state)
     found = await session.ask("transcript", recording=request.path_params["recording"])
     ticket = session.ticket(found["recording"]["id"])
+    found["me"]["why"] = saying(request)(found["me"]["why"])
     return JSONResponse({**found, "ticket": ticket})
 
 
@@ -136,6 +146,7 @@ _BY_HAND: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] 
 )
 
 ROUTES = [
+    route("GET", "/api/home", "home", {}, _home_told),
     *(route(*row) for row in _TABLE),
     *(Route(path, handler, methods=[method]) for method, path, handler in _BY_HAND),
 ]

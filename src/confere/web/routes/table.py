@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -10,7 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from confere.web.guard import session_of
+from confere.web.language import language_of
 from confere.web.routes.given import body_of, malformed
+from confere.web.telling import Telling
 
 #: A field's kinds, and its default; ``...`` says that it must be there.
 Field = tuple[tuple[type, ...], Any]
@@ -24,15 +26,37 @@ LIST: Field = ((list,), [])
 OBJECT: Field = ((dict,), {})
 
 
-def route(method: str, path: str, question: str, fields: Mapping[str, Field]) -> Route:
-    """Return a route that asks the keeper one question, with what the path names and the fields sent."""
+#: Says a text in the language of the page.
+Say = Callable[[str], str]
+
+
+def route(
+    method: str,
+    path: str,
+    question: str,
+    fields: Mapping[str, Field],
+    told: Callable[[Any, Say], None] | None = None,
+) -> Route:
+    """Return a route that asks the keeper one question, with what the path names and the fields sent.
+
+    ``told`` puts what the answer tells in words into the language of the page.
+    """
 
     async def answer(request: Request) -> Response:
         sent = await body_of(request) if method == "POST" else query(request, fields)
         given = {**request.path_params, **taken(sent, fields)}
-        return JSONResponse(await session_of(request.state).ask(question, **given))
+        found = await session_of(request.state).ask(question, **given)
+        if told is not None:
+            told(found, saying(request))
+        return JSONResponse(found)
 
     return Route(path, answer, methods=[method], name=question)
+
+
+def saying(request: Request) -> Say:
+    """Return what says a text in the language of the page that asks."""
+    telling: Telling = request.app.state.telling
+    return telling.into(language_of(request))
 
 
 def query(request: Request, fields: Mapping[str, Field]) -> dict[str, Any]:

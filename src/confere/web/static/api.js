@@ -9,13 +9,11 @@ let onLocked = async () => location.assign("/");
 /** What the server refused, or could not do. `code` is the class of its error, `offline` that there was no answer. */
 export class Trouble extends Error {
   constructor(status, body = {}) {
-    const known = body.error && has(`error.${body.error}`);
-    super(known ? t(`error.${body.error}`) : body.message || t("trouble.unknown"));
+    // The server says it in the language of the page; only what it could not answer is said here.
+    super(body.message || (has(`error.${body.error}`) ? t(`error.${body.error}`) : t("trouble.unknown")));
     this.status = status;
     this.code = body.error || (status ? "" : "Offline");
-    // A hint that names a command helps nobody before this page.
-    const hint = /\bconfere [a-z]/.test(body.hint) ? "" : body.hint || "";
-    this.hint = known ? (has(`hint.${body.error}`) ? t(`hint.${body.error}`) : "") : hint;
+    this.hint = body.hint || "";
     this.body = body;
     this.offline = status === 0;
   }

@@ -35,7 +35,7 @@ export function problem(trouble) {
   return el("p", { class: "problem", role: "alert", text: told(trouble) });
 }
 
-export const told = (trouble) => [trouble.message, trouble.hint].filter(Boolean).join(" ");
+export const told = (trouble) => trouble.said ?? trouble.message;
 
 /** A block of the page under a heading. */
 export const block = (title, ...content) => el("section", { class: "block" }, el("h2", { text: title }), ...content);

@@ -3,7 +3,7 @@
 import { get, post } from "../api.js";
 import { el, meta } from "../dom.js";
 import { day, has, number, t, timeOfDay, tn } from "../words.js";
-import { begin, block, button, done, download, table } from "./common.js";
+import { begin, block, button, done, download, table, told } from "./common.js";
 
 const given = meta("given");
 begin(() => get(`/api/custody/${given}`), draw);
@@ -59,6 +59,6 @@ async function prove(recording) {
     download(`custody-${recording}.json`, found.proof, "application/json");
     done(t("custody.proved", { digest: found.roster_sha256 }));
   } catch (trouble) {
-    done([trouble.message, trouble.hint].join(" "));
+    done(told(trouble));
   }
 }

@@ -4,7 +4,7 @@ import { get, post } from "../api.js";
 import { el, fill } from "../dom.js";
 import { openSheet } from "../sheet.js";
 import { moment, number, t, tn, word } from "../words.js";
-import { acts, begin, button, done, download, field, problem, sheetForm, table, textOf } from "./common.js";
+import { acts, begin, button, done, download, field, problem, sheetForm, table, textOf, told } from "./common.js";
 
 const KINDS = ["required", "forbidden", "keep"];
 const page = begin(() => get("/api/words"), draw);
@@ -130,7 +130,7 @@ async function proposals() {
           left = rest;
           next(t("words.accepted", { word: one.source }));
         } catch (trouble) {
-          wrong.textContent = [trouble.message, trouble.hint].filter(Boolean).join(" ");
+          wrong.textContent = told(trouble);
         }
       });
       form.target_ = () => form.querySelector("[name=target]");
