@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -342,3 +344,29 @@ def test_a_profile_of_ones_own_that_is_wrong_stops_the_command(
     told = str(done.exception or "") + done.output
     assert "mine.toml, line 4: there is no key 'label' under [recognise]" in told
     assert (tmp_path / "card" / "a.wav").exists()
+
+
+def test_the_command_takes_what_comes_and_ends_when_it_is_told(
+    study: Study, tmp_path: Path
+) -> None:
+    """A process of its own, as the service starts it; a second one says that there is a first."""
+    folder = tmp_path / "watched"
+    folder.mkdir()
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    line = [sys.executable, "-m", "confere", "offload", "--vault", str(study.root), "--watch"]
+    with subprocess.Popen(
+        [*line, str(folder)], env=environment, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.DEVNULL,
+    ) as first:  # fmt: skip
+        assert first.stderr is not None
+        try:
+            assert any(said.startswith("Watching ") for said in first.stderr)
+            second = subprocess.run(line, env=environment, capture_output=True, text=True)
+            assert second.returncode == 1
+            assert "another Confere is at the offload of this vault" in second.stderr
+            recorded(folder, "a.wav", 300)
+            assert any(said == "taken, deleted  a.wav\n" for said in first.stderr)
+        finally:
+            first.terminate()
+        assert first.wait() == 0
+    assert not list(folder.iterdir())

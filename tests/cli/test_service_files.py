@@ -70,7 +70,7 @@ def test_no_name_of_a_file_reaches_a_disk() -> None:
     """What is said goes into memory, or nowhere: names of files may tell about people."""
     said = settings("Service")
     for stream in ("StandardOutput", "StandardError"):
-        assert said[stream][0].startswith("append:%t/confere/")
+        assert said[stream][0].startswith("append:%t/confere-")
     agent = plistlib.loads((SERVICE / "org.confere.watch.plist").read_bytes())
     assert {agent["StandardOutPath"], agent["StandardErrorPath"]} == {"/dev/null"}
 

@@ -218,7 +218,10 @@ def mac_volumes(folder: Path = Path("/Volumes")) -> tuple[Mount, ...]:
 
 
 def windows_drives() -> tuple[Mount, ...]:
-    """Return the removable drives of Windows, by their letters."""
+    """Return the removable drives of Windows, by their letters.
+
+    Only the list: `Recorder` goes by folder descriptors, which Windows does not have.
+    """
     letters = [Path(f"{letter}:\\") for letter in string.ascii_uppercase]
     return _other_than(-1, [drive for drive in letters if _is_removable_drive(str(drive))])
 
