@@ -130,8 +130,3 @@ def set_trouble(catalog: Catalog, recording_id: str, trouble: str) -> None:
     """Keep why a recording could not be drafted; an empty text clears it. Raises Destroyed."""
     require_kept(catalog, recording_id)
     catalog.run("UPDATE recordings SET trouble = ? WHERE id = ?", (trouble, recording_id))
-
-
-def get_trouble(catalog: Catalog, recording_id: str) -> str:
-    """Return why drafting failed the last time, or an empty text."""
-    return str(catalog.value("SELECT trouble FROM recordings WHERE id = ?", (recording_id,)) or "")
