@@ -39,13 +39,6 @@ def test_a_model_is_found_by_name_and_kind(store: ModelStore) -> None:
         store.find("other", Kind.SPEECH)
 
 
-def test_translation_models_are_found_by_their_languages(tmp_path: Path) -> None:
-    """The practice package is one from Portuguese to English and none the other way."""
-    store = ModelStore(tmp_path)
-    assert len(store.find_pair("pt", "en")) == 1
-    assert store.find_pair("en", "pt") == ()
-
-
 def test_checking_reads_every_byte_and_tells_how_far_it_is(store: ModelStore) -> None:
     """Progress ends with the length of all files."""
     installed(store)

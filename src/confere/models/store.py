@@ -83,15 +83,6 @@ class ModelStore:
                 raise problem
         raise ModelMissing(name)
 
-    def find_pair(self, source: str, target: str) -> tuple[InstalledModel, ...]:
-        """Every installed translation model from one language to another."""
-        return tuple(
-            model
-            for model in self.installed()
-            if model.manifest.kind is Kind.TRANSLATION
-            and model.manifest.languages == (source, target)
-        )
-
     def check(
         self, name: str, kind: Kind, progress: Progress = lambda done, total: None
     ) -> InstalledModel:
