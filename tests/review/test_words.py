@@ -311,10 +311,11 @@ class TestProposals:
     @given(st.text(), st.text())
     def test_replacements(self, draft: str, final: str) -> None:
         """A replacement takes words of the draft away for words of the final text; none if equal."""
-        assert replacements(draft, draft) == frozenset()
-        for before, after in replacements(draft, final):
+        old, new = words(draft), words(final)
+        assert replacements(old, old) == frozenset()
+        for before, after in replacements(old, new):
             assert before != after and 1 <= len(before) <= 4 and 1 <= len(after) <= 4
-            assert set(before) <= set(words(draft)) and set(after) <= set(words(final))
+            assert set(before) <= set(old) and set(after) <= set(new)
 
     @settings(deadline=None)
     @given(st.permutations(range(6)))

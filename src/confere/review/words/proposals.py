@@ -113,18 +113,16 @@ def _recurring(
     """Return each replacement that was made in enough segments, with those segments."""
     found: defaultdict[tuple[_Run, _Run], list[DraftAndFinal]] = defaultdict(list)
     for segment, old, new in compared:
-        for replacement in _between(old, new):
+        for replacement in replacements(old, new):
             found[replacement].append(segment)
     return {made: where for made, where in found.items() if len(where) >= LEAST_SEGMENTS}
 
 
-def replacements(draft: str, final: str) -> frozenset[tuple[_Run, _Run]]:
-    """Return the runs of at most four words that were replaced by other such runs."""
-    return _between(words(draft), words(final))
+def replacements(old: _Words, new: _Words) -> frozenset[tuple[_Run, _Run]]:
+    """Return the runs of at most four words that were replaced by other such runs.
 
-
-def _between(old: _Words, new: _Words) -> frozenset[tuple[_Run, _Run]]:
-    """Return them for the words of both; the same beginning and end are no part of any."""
+    The same beginning and end are no part of any.
+    """
     if old == new:
         return frozenset()
     begin, most = 0, min(len(old), len(new))
