@@ -284,6 +284,19 @@ def test_a_folder_of_a_recorder_still_waits(dock: Dock, socket: Socket) -> None:
     assert dock.clock.monotonic() >= 2
 
 
+def test_a_folder_that_looks_like_a_recorder_is_read_like_one(dock: Dock, tmp_path: Path) -> None:
+    """Its tracks belong together, though only a folder was named; and all that is in it is taken."""
+    folder = tmp_path / "copied"
+    for number, track in enumerate(("LR", "Tr1")):
+        recorded(folder, f"MULTI/FOLDER01/ZOOM0001/ZOOM0001_{track}.WAV", 300 + 50 * number)
+    recorded(folder, "elsewhere.wav", 500)
+    evening = Evening()
+    evening.run(dock, folder)
+    notes = [outcome.note for receipt in evening.receipts for outcome in receipt.taken]
+    assert sorted(note.track for note in notes if note) == ["", "LR", "Tr1"]
+    assert len({note.group for note in notes if note}) == 2
+
+
 def test_how_each_is_watched_is_said(dock: Dock, socket: Socket, tmp_path: Path) -> None:
     """By events, or by polling where none come, with the reason."""
     share, folder = tmp_path / "share", tmp_path / "folder"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -165,7 +165,12 @@ class _Watch:
             f"Watching {printable(str(folder))} by {how}"
             + (f" every {self._rescan_s:g} s ({where})." if how is Mode.POLLING else ".")
         )
-        self._stations.add(folder, self._watcher(folder, "", self._errand))
+        profile = self._errand.profile
+        with suppress(ConfereError):  # it need not be there yet
+            with Recorder(folder) as recorder:
+                profile = _make_of(recorder, self._dock)
+        errand = replace(self._errand, profile=profile)
+        self._stations.add(folder, self._watcher(folder, "", errand))
 
     def recorders(self) -> None:
         """Watch for recorders that come and go."""
