@@ -3,7 +3,7 @@
 import "./frame.js";
 import { get } from "./api.js";
 import { beginVersion, giveBack, isMine, showHolders, take } from "./assigning.js";
-import { el, fill, icon } from "./dom.js";
+import { el, fill, icon, meta } from "./dom.js";
 import { call } from "./live.js";
 import { keepLocked } from "./lock.js";
 import { clock, day, duration, moment, number, t, tn, word } from "./words.js";
@@ -46,7 +46,8 @@ function meter(done, all) {
 }
 
 const waiting = (may) => (one) => {
-  const { recording, name, duration_ms, stage, due, taken, todo, counts, comments, editing } = one;
+  const { recording, name, duration_ms, stage, due, taken, todo, counts, comments } = one;
+  const editing = one.editing.filter((who) => who !== meta("me"));
   const todos = [
     todo.correct && tn("todo.correct", todo.correct),
     todo.verify && tn("todo.verify", todo.verify),
