@@ -166,9 +166,8 @@ class _Watch:
             + (f" every {self._rescan_s:g} s ({where})." if how is Mode.POLLING else ".")
         )
         profile = self._errand.profile
-        with suppress(ConfereError):  # it need not be there yet
-            with Recorder(folder) as recorder:
-                profile = _make_of(recorder, self._dock)
+        with suppress(ConfereError), Recorder(folder) as recorder:  # it need not be there yet
+            profile = _make_of(recorder, self._dock)
         errand = replace(self._errand, profile=profile)
         self._stations.add(folder, self._watcher(folder, "", errand))
 
