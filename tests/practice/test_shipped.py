@@ -68,7 +68,7 @@ def test_what_faster_whisper_suppresses_is_never_the_bare_blank(shipped: Path, t
 
 @pytest.fixture(scope="module")
 def heard() -> dict[str, list[tuple[list[str], str]]]:
-    """For two recordings each sentence's row and what the speech model wrote for it."""
+    """For two recordings every second sentence's row and what the speech model wrote for it."""
     from faster_whisper import BatchedInferencePipeline, WhisperModel
     from faster_whisper.audio import decode_audio
 
@@ -77,7 +77,7 @@ def heard() -> dict[str, list[tuple[list[str], str]]]:
     found = {}
     for name in ("ZOOM0001.WAV", "INTERVIEW003.M4A"):
         path = SHIPPED / "recordings" / name
-        wanted = rows(path.with_suffix(".txt"))
+        wanted = rows(path.with_suffix(".txt"))[::2]
         clips = [{"start": float(row[0]) - 0.1, "end": float(row[1]) + 0.1} for row in wanted]
         segments, _ = pipeline.transcribe(
             decode_audio(str(path)), language="pt", multilingual=True, clip_timestamps=clips
