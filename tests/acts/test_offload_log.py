@@ -11,9 +11,10 @@ from click.testing import CliRunner
 
 from confere import wiring
 from confere.acts.desk import Desk
-from confere.acts.offload import Dock, Ears, offload_folder, watch_sources
+from confere.acts.offload import Dock, offload_folder
 from confere.acts.setup import certify_machine, remove_machine, remove_person
 from confere.acts.take_in import take_in
+from confere.acts.watching import Ears, watch_sources
 from confere.cli.offload import command
 from confere.crypto.checkpoint import Checkpoint, sign_checkpoint
 from confere.errors import (

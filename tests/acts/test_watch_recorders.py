@@ -14,8 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from confere import wiring
-from confere.acts.offload import Dock, Ears, offload_folder, watch_sources
+from confere.acts.offload import Dock, offload_folder
 from confere.acts.take_in import take_in
+from confere.acts.watching import Ears, watch_sources
 from confere.cli.offload import command
 from confere.errors import ConfereError, NotReady
 from confere.intake.listening import Bell, Mode
@@ -378,7 +379,7 @@ def test_the_command_takes_what_comes_and_ends_when_it_is_told(
             assert second.returncode == 1
             assert "another Confere is at the offload of this vault" in second.stderr
             recorded(folder, "a.wav", 300)
-            assert any(said == "taken, deleted  a.wav\n" for said in first.stderr)
+            assert any("a.wav" in said and "deleted" in said for said in first.stderr)
         finally:
             first.terminate()
         assert first.wait() == 0

@@ -134,7 +134,8 @@ def _trouble(error: ConfereError) -> None:
 
 
 def _watch(dock: Dock, folders: Sequence[Path], keep: bool) -> None:
-    from confere.acts.offload import Ears, signed_receipt, watch_sources
+    from confere.acts.offload import signed_receipt
+    from confere.acts.watching import Ears, watch_sources
     from confere.cli.progress import OffloadBars
     from confere.intake.listening import Bell
 
