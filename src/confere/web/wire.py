@@ -16,11 +16,13 @@ bytes instead of an answer where it is sound, or ``{id, refused}``.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import struct
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:  # a keeper starts a good deal sooner without it
+    import asyncio
 
 _LENGTHS = struct.Struct(">II")
 #: Far more than any answer. A longer one is a mistake of ours, and not worth the memory.
@@ -53,7 +55,7 @@ async def receive(stream: asyncio.StreamReader) -> Message | None:
     try:
         text, raw = _checked(await stream.readexactly(_LENGTHS.size))
         return _split(await stream.readexactly(text + raw), text)
-    except (asyncio.IncompleteReadError, OSError, ValueError):
+    except (EOFError, OSError, ValueError):  # asyncio's IncompleteReadError is an EOFError
         return None
 
 
