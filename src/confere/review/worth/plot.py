@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from typing import Final, Literal
-from xml.sax.saxutils import escape
 
 from confere.review.worth.measures import Estimate, Models
 
@@ -89,8 +89,8 @@ def plot(points: Iterable[Point], language: Literal["en", "pt"] = "en", *, pract
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" '
         f'lang="{language}" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
         'font-family="sans-serif" font-size="12" fill="black" stroke="none">',
-        f'<title id="title">{escape(texts["title"])}</title>',
-        f'<desc id="desc">{escape(" ".join(told))}</desc>',
+        f'<title id="title">{escape(texts["title"], quote=False)}</title>',
+        f'<desc id="desc">{escape(" ".join(told), quote=False)}</desc>',
         f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
         *body,
         "</svg>",
@@ -179,7 +179,7 @@ def _shape(number: int, x: float, y: float) -> str:
 
 
 def _text(x: float, y: float, text: str, look: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}"{" " if look else ""}{look}>{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}"{" " if look else ""}{look}>{escape(text, quote=False)}</text>'
 
 
 def label(models: Models) -> str:
