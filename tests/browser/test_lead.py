@@ -229,7 +229,7 @@ def test_home_gives_takes_and_begins_anew(
     ivo.keyboard.press("Enter")
     expect(ivo.locator("dialog .main")).to_have_text("Take")
     ivo.keyboard.press("Escape")
-    expect(ivo.locator("#assign-button")).to_have_text("nobody has it")
+    expect(ivo.locator("#assign-button")).to_have_accessible_name("Who works on it: nobody has it")
 
     signed = lena.locator(".signed .card")
     expect(signed).to_contain_text("signed by vera")
@@ -259,6 +259,162 @@ def test_home_shows_how_far_a_draft_is(lena: Page, study: Study, ids: list[str])
         else:
             expect(card.locator(".problem")).to_contain_text("stopped before its end")
     desk.vault.close()
+
+
+#: What has the focus: which element of the page it is, how it is seen, and whether it is in view.
+FOCUS = """() => {
+  const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+  const seen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  const there = box.bottom > 0 && box.top < innerHeight && box.width > 0;
+  return [[...document.querySelectorAll("*")].indexOf(one), seen && there, one.outerHTML.slice(0, 80)];
+}"""
+#: Everything on a page that somebody can do something with.
+OPERABLE = """() => {
+  const all = [...document.querySelectorAll("*")];
+  const wanted = "a[href], button:enabled, input, select, textarea, summary, [tabindex='0']";
+  return all.flatMap((one, at) => (one.matches(wanted) && one.checkVisibility() ? [at] : []));
+}"""
+
+
+def ask(page: Page, script: str) -> Any:
+    """Return what a function of the page gives."""
+    return page.evaluate(f"({script})()")
+
+
+def require_reachable(page: Page) -> None:
+    """Go through a page with Tab alone: everything comes, once round, and is seen when it has the focus."""
+    page.evaluate("document.activeElement?.blur()")
+    wanted, found = ask(page, OPERABLE), []
+    for _ in range(len(wanted) + 1):
+        page.keyboard.press("Tab")
+        place, seen, what = ask(page, FOCUS)
+        assert seen or place not in wanted, f"the focus is not to be seen: {what}"
+        found.append(place)
+    assert set(wanted) <= set(found)
+
+
+def has_focus(page: Page, selector: str) -> None:
+    """Wait until something has the focus. Not `to_be_focused`, which wants the window in front, too."""
+    page.wait_for_selector(f"{selector}:focus")
+
+
+def filled_in(page: Page, **values: str) -> None:
+    """Type into the fields of an open sheet, and send it."""
+    for name, value in values.items():
+        page.focus(f"dialog [name={name}]")
+        page.keyboard.type(value)
+    page.keyboard.press("Enter")
+
+
+def both_themes(page: Page) -> list[Any]:
+    """Return what axe finds in the light and in the dark."""
+    found = violations(page)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    found += violations(page)
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    return list(found)
+
+
+def test_people_are_kept_by_keyboard_alone(lena: Page) -> None:
+    """Somebody comes and goes, refused first; the focus is back at what was pressed, or at the page."""
+    opened(lena, "/people")
+    require_reachable(lena)
+    lena.focus("#add")
+    lena.keyboard.press("Enter")
+    has_focus(lena, "dialog [name=name]")
+    assert both_themes(lena) == []
+    lena.focus("dialog [value=verifier]")
+    lena.keyboard.press("Space")
+    filled_in(lena, name="José", passphrase=PASSPHRASE, again=PASSPHRASE)
+    expect(lena.locator("dialog .problem")).to_contain_text("without accents")
+    lena.locator("dialog [name=name]").fill("")
+    filled_in(lena, name="jose")
+    expect(lena.locator("dialog")).to_have_count(0)
+    has_focus(lena, "#add")
+    lena.get_by_role("button", name="Take jose out of the study").focus()
+    lena.keyboard.press("Enter")
+    has_focus(lena, "dialog [name=typed]")
+    lena.keyboard.type("jose")
+    lena.keyboard.press("Enter")
+    expect(lena.locator("tbody tr", has_text="jose")).to_have_count(0)
+    has_focus(lena, "#main")
+    lena.focus("#own")
+    lena.keyboard.press("Enter")
+    has_focus(lena, "dialog [name=old]")
+    lena.keyboard.press("Escape")
+    has_focus(lena, "#own")
+
+
+def test_names_are_kept_by_keyboard_alone(lena: Page) -> None:
+    """The key is shown when it is asked for; a name is put in and taken out again."""
+    opened(lena, "/names")
+    require_reachable(lena)
+    lena.focus("#show")
+    lena.keyboard.press("Enter")
+    has_focus(lena, "#show")
+    lena.focus("#add")
+    lena.keyboard.press("Enter")
+    has_focus(lena, "dialog [name=name]")
+    assert both_themes(lena) == []
+    filled_in(lena, name="Severina Ramos", code="P01")
+    expect(lena.locator("#done")).to_contain_text("1 name")
+    has_focus(lena, "#add")
+    lena.focus("#show")
+    lena.keyboard.press("Enter")
+    expect(lena.locator("tbody tr")).to_have_count(1)
+    require_reachable(lena)
+    lena.locator("tbody button").focus()
+    lena.keyboard.press("Enter")
+    has_focus(lena, "dialog button[type=submit]")
+    lena.keyboard.press("Enter")
+    expect(lena.locator("tbody tr")).to_have_count(0)
+    has_focus(lena, "#main")
+
+
+def test_a_plan_is_stated_and_looked_at_by_keyboard_alone(
+    lena: Page, study: Study, ids: list[str]
+) -> None:
+    """What it means stands there before it is stated; afterwards the focus is in the form again."""
+    opened(lena, "/plan")
+    require_reachable(lena)
+    lena.focus("[name=share]")
+    lena.keyboard.type("20")
+    lena.keyboard.press("Tab")
+    lena.keyboard.type("200")
+    lena.keyboard.press("Enter")
+    expect(lena.locator("form .problem").first).to_contain_text("between 0.1 and 99.9")
+    has_focus(lena, "[name=bound]")
+    lena.keyboard.press("Control+A")
+    lena.keyboard.type("5")
+    expect(lena.locator("form .note")).to_contain_text("20 %")
+    lena.keyboard.press("Enter")
+    expect(lena.locator("#done")).to_be_visible()
+    has_focus(lena, "[name=bound]")
+    desk = study.desk("lena")
+    draft(desk, ids[2], FakeSpeechEngine(), FakeTranslationEngine(), lambda *_: None)
+    desk.vault.close()
+    opened(lena, "/plan")
+    require_reachable(lena)
+    lena.get_by_role("button", name="What came of it").focus()
+    lena.keyboard.press("Enter")
+    expect(lena.locator("dialog .stack")).to_contain_text("was not shown")
+    assert both_themes(lena) == []
+    lena.keyboard.press("Escape")
+    has_focus(lena, "tbody button[aria-label^=What]")
+
+
+def test_what_it_was_worth_is_read_and_copied_by_keyboard_alone(lena: Page) -> None:
+    """Long texts and tables scroll under the keys; what was copied is said, and the focus stays."""
+    opened(lena, "/worth")
+    lena.wait_for_selector(".figures")
+    lena.focus("summary")
+    lena.keyboard.press("Enter")
+    expect(lena.locator("details table")).to_be_visible()
+    require_reachable(lena)
+    assert both_themes(lena) == []
+    lena.get_by_role("button", name="Copy").first.focus()
+    lena.keyboard.press("Enter")
+    expect(lena.locator("#done")).to_be_visible()
 
 
 def test_an_audit_an_export_and_a_proof(lena: Page, ids: list[str]) -> None:

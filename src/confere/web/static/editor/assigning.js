@@ -12,7 +12,9 @@ export function assigning(editor) {
   let now = taken;
   const draw = () => {
     const names = now.map(({ name }) => name).join(", ");
-    fill(button, icon(signed ? "locked" : "person"), el("span", { text: signed ? t("reopen.open") : names || t("assign.free") }));
+    const said = signed ? t("reopen.open") : names;
+    fill(button, icon(signed ? "locked" : "person"), said ? el("span", { text: said }) : null);
+    button.classList.toggle("round", !said);
     button.setAttribute("aria-label", signed ? t("reopen.open") : `${t("assign.title")}: ${now.length ? holders(now) : t("assign.free")}`);
     button.classList.toggle("mine", isMine(now));
   };

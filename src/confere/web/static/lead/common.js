@@ -13,10 +13,13 @@ const place = document.getElementById("page");
 export function begin(read, draw) {
   keepLocked();
   const show = (value) => {
-    const held = document.activeElement?.id;
+    const held = document.activeElement;
+    const was_here = place.contains(held);
     place.removeAttribute("aria-busy");
     fill(place, draw(value));
-    if (held) document.getElementById(held)?.focus();
+    if (!was_here) return;
+    const like = document.getElementById(held.id) ?? (held.name ? place.querySelector(`[name="${held.name}"]`) : null);
+    (like ?? document.getElementById("main")).focus({ preventScroll: !like });
   };
   const again = async () => {
     try {
