@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,25 +22,37 @@ from confere.acts.verify import verify
 from confere.vault.drafting import Drafting, put_drafting
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.serving import front
-from doubles.studies import PASSPHRASE, Study
-from doubles.teams import Team, three_recordings
+from doubles.studies import PASSPHRASE, SteppingClock, Study
+from doubles.teams import Recorded, Team
 
 PAGES = ("people", "words", "names", "plan", "interviews", "worth", "export", "audit", "custody")
 
 
-@pytest.fixture
-def ids(study: Study, tmp_path: Path) -> list[str]:
-    """Three recordings: one signed, one drafted, one neither."""
-    team = Team(study)
-    try:
-        ids = three_recordings(team, tmp_path / "card")
+@pytest.fixture(scope="module")
+def original_signed(
+    original_recordings: Recorded, tmp_path_factory: pytest.TempPathFactory
+) -> Recorded:
+    """Three recordings: one signed, one drafted, one neither; only copied."""
+    root = tmp_path_factory.mktemp("signed") / "vault"
+    shutil.copytree(original_recordings.root, root)
+    clock = SteppingClock()
+    clock.now = original_recordings.clock.now
+    one = original_recordings.ids[0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(root.parent / "state"))
+        team = Team(Study(root, "", clock))
         for number in "1234":
-            correct(team["ivo"], ids[0], number, Correction())
-            verify(team["vera"], ids[0], number, unplayed_reason="I sat in the room.")
-        sign(team["vera"], ids[0], PASSPHRASE)
-        return ids
-    finally:
+            correct(team["ivo"], one, number, Correction())
+            verify(team["vera"], one, number, unplayed_reason="I sat in the room.")
+        sign(team["vera"], one, PASSPHRASE)
         team.close()
+    return Recorded(root, original_recordings.ids, clock)
+
+
+@pytest.fixture
+def ids(study: Study, original_signed: Recorded) -> list[str]:
+    """The recordings of a study of the test's own."""
+    return original_signed.put_into(study)
 
 
 @pytest.fixture
