@@ -29,6 +29,7 @@ class _Sentence(NamedTuple):
     """One row: what it looks like once it is filled in, and what is said for it, by language."""
 
     pattern: re.Pattern[str]
+    words: str  # its longest piece between holes: where that is not, it is not
     opens: bool  # whether it begins with a hole
     letters: int
     said: dict[str, str]
@@ -67,7 +68,9 @@ class Telling:
         fitting = [
             (row, found)
             for row in open_
-            if row.letters >= letters and (found := row.pattern.fullmatch(text))
+            if row.letters >= letters
+            and row.words in text
+            and (found := row.pattern.fullmatch(text))
         ]
         if not fitting:
             return None
@@ -99,4 +102,4 @@ class Telling:
 def _sentence(text: str, said: dict[str, str]) -> _Sentence:
     parts = _HOLE.split(text)[::3]
     pattern = re.compile("(.*?)".join(map(re.escape, parts)), re.DOTALL)
-    return _Sentence(pattern, not parts[0], sum(map(len, parts)), said)
+    return _Sentence(pattern, max(parts, key=len), not parts[0], sum(map(len, parts)), said)
