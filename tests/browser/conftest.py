@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from browser.person import Person
 from web.standin import StandIn, running
@@ -42,6 +42,14 @@ def chromium(driver: Playwright, chromium_path: str) -> Iterator[Browser]:
     browser = driver.chromium.launch(executable_path=chromium_path, args=[SOUND])
     yield browser
     browser.close()
+
+
+@pytest.fixture
+def patience() -> Iterator[None]:
+    """Wait longer for what the real server answers: its people share the machine, and news take seconds."""
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def day(team: Team, tmp_path: Path, folder: Path, driver: Playwright, chromium_path: str,
-        monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:  # fmt: skip
+        patience: None) -> Iterator[Day]:  # fmt: skip
     """An interview of 34 segments with its sound, the memory of an earlier one, and the server."""
     noise(tmp_path / "before" / "a.wav", 1, seed=1)
     before = take_in_one(team, tmp_path / "before", [Line(0, 900, REPEATED)], {}, Details())
@@ -169,9 +169,7 @@ def day(team: Team, tmp_path: Path, folder: Path, driver: Playwright, chromium_p
     with ExitStack() as ends:
         server = ends.enter_context(confere_serve(root, "--port", str(port)))
         made = Day(root, folder, driver, chromium_path, port, recording, samples, ends, server)
-        expect.set_options(timeout=20_000)  # what others did comes every four seconds
         yield made
-        expect.set_options(timeout=5_000)
         for context in made.contexts.values():
             context.close()
     assert made.faults == []
@@ -422,7 +420,7 @@ def verifies_all(vera: Person) -> None:
     vera.press(*["F4"] * 5)
     expect(vera.page.locator("#rate")).to_have_text("2×")
     vera.press("Escape")
-    expect(vera.row(34).locator(".heard")).to_have_text("played", timeout=30_000)
+    expect(vera.row(34).locator(".heard")).to_have_text("played")
     vera.press("Alt+ArrowUp", "Alt+ArrowDown")
     for number in range(2, 35):
         vera.is_at(number)
