@@ -89,13 +89,13 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def at(team: Team, watch: Watch) -> Desk:
+def at(team: Team, recordings: list[str], watch: Watch) -> Desk:
     """A lead who drafts, by that clock."""
     return Desk(team["lena"].vault, watch)
 
 
 @pytest.fixture
-def seen(team: Team, watch: Watch) -> Callable[[str], Drafted | None]:
+def seen(team: Team, recordings: list[str], watch: Watch) -> Callable[[str], Drafted | None]:
     """How somebody else, in another process, sees a recording's draft."""
     other = Desk(team["ivo"].vault, watch)
 
