@@ -41,7 +41,7 @@ offload_folder(dock, Path(sys.argv[2]), Silent(), keep=False)
 """
 TESTS = Path(__file__).parents[1]
 #: How often an offload of one file makes each call that brings something to the disk or takes it away.
-CALLS = {"fsync": 15, "rename": 5, "unlink": 4, "ftruncate": 2, "unlinkat": 1}
+CALLS = {"fsync": 16, "rename": 5, "unlink": 4, "ftruncate": 2, "unlinkat": 1}
 
 needs_strace = pytest.mark.skipif(
     shutil.which("strace") is None, reason="strace, which does the killing, is not here"

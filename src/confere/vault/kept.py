@@ -79,6 +79,8 @@ class KeptIndex:
         size = path.stat().st_size if path.exists() else 0
         # In a line of its own, whatever a writer that was cut off left.
         self._state.append(self._file, b"\n" + self._text(line) + b"\n", size)
+        if not size:
+            self._state.sync_folder(path.parent)
         self._lines.append(line)
 
     def forget_absent(self, storage: Storage) -> None:
