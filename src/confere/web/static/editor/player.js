@@ -57,6 +57,12 @@ export class Player extends EventTarget {
     return !this.audio.paused && !this.audio.ended;
   }
 
+  /** Whether sound is waited for: nothing else is asked of the server's decoder meanwhile. */
+  get awaits() {
+    const { error, seeking, paused, readyState, HAVE_FUTURE_DATA } = this.audio;
+    return !error && (seeking || (!paused && readyState < HAVE_FUTURE_DATA));
+  }
+
   /** Play on; after a pause from a little earlier, so that the ear finds its place. */
   play() {
     if (this.playing) return;

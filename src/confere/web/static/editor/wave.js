@@ -110,7 +110,7 @@ export class Wave {
     const bar = Math.max(1, COLUMN_MS * this.pxPerMs - 0.7);
     for (let tile = Math.floor(this.start / TILE_MS); tile * TILE_MS < last; tile += 1) {
       const peaks = this.tiles.get(tile);
-      if (peaks === undefined) this.load(tile);
+      if (peaks === undefined && !this.player.awaits) this.load(tile);
       if (!peaks) continue;
       const from = Math.max(0, Math.floor((this.start - tile * TILE_MS) / COLUMN_MS));
       for (let column = from; column < COLUMNS; column += 1) {

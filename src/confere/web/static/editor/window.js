@@ -8,6 +8,7 @@ import { Heights } from "./heights.js";
 
 const NEAR = 40;
 const BEYOND = 500; // px above and below that are drawn before they can be seen
+const BUDGET_MS = 5; // of a frame, for what cannot be seen yet
 
 export class Window {
   /** `host`: `count()`, `estimate(index)`, `make()` a row, `bind(row, index)`, `placeOf(row)` or -1; a row has an `element`. */
@@ -74,41 +75,51 @@ export class Window {
     return this.heights.at(this.scroller.scrollTop);
   }
 
+  /** Draw what can be seen at once, and what lies beyond as far as a frame has time for it; the rest with the next ones. */
   draw(kept = null) {
     if (!this.heights.count) return void (this.list.style.height = "0px");
+    const until = performance.now() + BUDGET_MS;
     const anchor = kept ?? this.anchor();
     const place = this.topOf(anchor);
     const focused = this.focused();
-    let changed = false;
-    // After a leap only what can be seen is drawn at once; the rest comes with the next frame.
-    const leapt = Math.abs(this.scroller.scrollTop - (this.drawnAt ?? -Infinity)) > this.viewport;
-    const beyond = leapt ? NEAR : BEYOND;
+    const [first, last] = this.span(BEYOND);
+    for (const [index, row] of this.drawn) if ((index < first || index > last) && index !== focused) this.release(index, row);
     for (let round = 0; round < 3; round += 1) {
-      const top = this.scroller.scrollTop;
-      const first = this.heights.at(Math.max(0, top - beyond));
-      const last = this.heights.at(top + this.viewport + beyond);
-      for (const [index, row] of this.drawn) if ((index < first || index > last) && index !== focused) this.release(index, row);
-      const fresh = [];
-      for (let index = first; index <= last; index += 1) if (!this.drawn.has(index)) fresh.push(this.mount(index));
+      const fresh = this.missing(...this.span(NEAR));
       if (!fresh.length && round) break;
-      const measured = fresh.map(([index, row]) => [index, row.element.offsetHeight]);
-      for (const [index, height] of measured) this.heights.set(index, height);
-      changed = this.keep(anchor, place) || changed;
+      this.measure(fresh);
+      this.keep(anchor, place);
       if (!fresh.length) break;
     }
+    const rest = this.missing(...this.span(BEYOND)).sort((a, b) => Math.abs(a - anchor) - Math.abs(b - anchor));
+    while (rest.length && performance.now() < until) this.measure(rest.splice(0, 2));
+    this.keep(anchor, place);
     this.lay();
-    this.drawnAt = this.scroller.scrollTop;
-    if (leapt) this.plan();
-    return changed;
+    if (rest.length) this.plan();
+  }
+
+  /** The first and the last row that lie in view, or so many px beside it. */
+  span(beyond) {
+    const top = this.scroller.scrollTop;
+    return [this.heights.at(Math.max(0, top - beyond)), this.heights.at(top + this.viewport + beyond)];
+  }
+
+  missing(first, last) {
+    return Array.from({ length: last - first + 1 }, (_, n) => first + n).filter((index) => !this.drawn.has(index));
+  }
+
+  measure(fresh) {
+    const rows = fresh.map((index) => this.mount(index));
+    const heights = rows.map((row) => row.element.offsetHeight); // all of them by one layout
+    fresh.forEach((index, n) => this.heights.set(index, heights[n]));
   }
 
   keep(anchor, place) {
     const wanted = this.heights.offset(anchor) - place;
-    if (Math.abs(wanted - this.scroller.scrollTop) < 0.5) return false;
+    if (Math.abs(wanted - this.scroller.scrollTop) < 0.5) return;
     // The list must be long enough before it is scrolled.
     this.list.style.height = `${this.heights.total}px`;
     this.scroller.scrollTop = wanted;
-    return true;
   }
 
   lay() {
@@ -129,7 +140,7 @@ export class Window {
     const after = [...this.drawn.keys()].filter((other) => other > index).reduce((a, b) => Math.min(a, b), Infinity);
     this.list.insertBefore(row.element, after === Infinity ? null : this.drawn.get(after).element);
     this.watch.observe(row.element);
-    return [index, row];
+    return row;
   }
 
   release(index, row) {
