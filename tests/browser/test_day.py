@@ -446,7 +446,7 @@ def signs(vera: Person) -> None:
 
 def nothing_changes_any_more(day: Day, team: Team, ivo: Person) -> None:
     """Whoever still has it open is told; what they type stays nowhere."""
-    expect(ivo.page.locator("#notice")).to_contain_text("Nothing in it changes any more")
+    expect(ivo.page.locator("#called")).to_contain_text("Nothing in it changes any more")
     ivo.press("Control+End")
     ivo.type(" zzz")
     expect(ivo.field(2, "target")).to_have_value(day.texts[2][1])
