@@ -16,6 +16,7 @@ from doubles.teams import Recorded, Team, join, three_recordings
 def _state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine that has seen nothing: copies of one study would look like its own past to it."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_DOCUMENTS_DIR", str(tmp_path / "documents"))
 
 
 @pytest.fixture(scope="session")

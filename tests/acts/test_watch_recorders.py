@@ -335,7 +335,7 @@ def test_two_watchers_of_one_vault(dock: Dock) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [([], "name a SOURCE, or give --watch"), (["--watch", "--receipt", "r"], "takes no --receipt")],
+    [([], "name a SOURCE, or give --watch"), (["--watch", "--dry-run"], "without --watch")],
 )
 def test_the_command_says_what_it_wants(arguments: list[str], message: str) -> None:
     """Neither nothing nor too much."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from confere.cli.progress import OffloadBars
+from confere.cli.offload_screen import OffloadScreen
+from confere.cli.pace import Pace
 from confere.intake.note import OffloadNote
 from confere.intake.offload import Errand, offload
 from confere.intake.outcome import Fate, Probe
@@ -17,6 +18,7 @@ from confere.intake.receipt import Receipt
 from confere.intake.recorder import Deletion, Recorder
 from confere.intake.transfer import Tools
 from confere.intake.walk import Limits, Unsafe
+from confere.vault.storage import Storage
 from doubles.card import Facts, audio, probe, record
 from doubles.clock import FakeClock
 from doubles.shelf import MemoryPlacement, MemoryShelf
@@ -142,10 +144,11 @@ def test_names_reach_the_screen_without_escapes(tmp_path: Path) -> None:
     """Each file has its line, and no command to the terminal in it."""
     hostile_card(tmp_path)
     said: list[str] = []
-    with OffloadBars(said.append) as bars, Recorder(tmp_path) as recorder:
+    pace = Pace(Storage(tmp_path.parent))
+    with OffloadScreen(said.append, pace) as bars, Recorder(tmp_path) as recorder:
         tools = Tools(MemoryShelf(), probe, FakeClock())
         offload(recorder, tools, Errand("study", "laptop"), bars)
-    assert len(said) == len(NAMES)
+    assert len(said) == 1 + len(NAMES)
     assert all(line.isprintable() for line in said)
     assert any("\\u001b]0;owned" in line for line in said)
 

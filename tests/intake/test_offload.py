@@ -26,7 +26,7 @@ from confere.errors import (
 from confere.intake.identity import Places
 from confere.intake.note import OffloadNote
 from confere.intake.offload import Errand, offload
-from confere.intake.outcome import Fate, Outcome, Probe, Progress
+from confere.intake.outcome import Fate, Findings, Outcome, Probe, Progress
 from confere.intake.port import Placement
 from confere.intake.receipt import Receipt
 from confere.intake.recorder import Deletion, Recorder
@@ -615,6 +615,10 @@ class Listener:
     def __init__(self) -> None:
         self.told: list[tuple[str, object]] = []
 
+    def found(self, findings: Findings) -> None:
+        """Note what was found."""
+        self.told.append(("found", (findings.files, findings.size_bytes)))
+
     def planned(self, files: int, size_bytes: int) -> None:
         """Note the plan."""
         self.told.append(("planned", (files, size_bytes)))
@@ -639,8 +643,9 @@ def test_progress_is_told_from_nothing_to_all(bench: Bench) -> None:
     record(bench.card, "b.wav", b"no sound")
     listener = Listener()
     bench.run(progress=listener)
-    assert listener.told[0] == ("planned", (2, size + 8))
-    assert listener.told[1] == ("started", ("a.wav", size))
+    assert listener.told[0] == ("found", (2, size + 8))
+    assert listener.told[1] == ("planned", (2, size + 8))
+    assert listener.told[2] == ("started", ("a.wav", size))
     advances = [value for what, value in listener.told if what == "advanced"]
     assert advances == sorted(advances, key=lambda value: int(str(value)))
     assert advances[-1] == size

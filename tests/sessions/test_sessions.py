@@ -101,6 +101,7 @@ class Shell:
             "CONFERE_VAULT": str(folder / "vault"),
             "XDG_STATE_HOME": str(folder / ".state"),
             "XDG_DATA_HOME": str(folder / ".data"),
+            "XDG_DOCUMENTS_DIR": str(folder / "documents"),
             "COLUMNS": "200",
         }
 

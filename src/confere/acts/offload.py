@@ -14,6 +14,7 @@ from confere.intake.profiles import Profile, Profiles, generic
 from confere.intake.receipt import Receipt, sign
 from confere.intake.recorder import Recorder
 from confere.intake.settle import OLD_S, Clock
+from confere.intake.survey import Survey, survey
 from confere.intake.transfer import Tools
 from confere.intake.volumes import plugged_in
 from confere.vault import Machine, Vault
@@ -68,6 +69,13 @@ def offload_folder(dock: Dock, folder: Path, progress: Progress, *, keep: bool) 
         )
         receipt = offload(recorder, dock.tools(shelf), errand, progress)
         return replace(receipt, custody=shelf.log.state())
+
+
+def survey_folder(dock: Dock, folder: Path) -> Survey:
+    """Return what `offload_folder` would do, and change nothing; raises as it does for the folder."""
+    with Recorder(folder) as recorder:
+        errand = replace(dock.errand(keep=True), profile=make_of(recorder, dock))
+        return survey(recorder, dock.probe, errand)
 
 
 def make_of(recorder: Recorder, dock: Dock) -> Profile:

@@ -19,7 +19,7 @@ from confere.errors import (
     Interrupted,
     SourceVanished,
 )
-from confere.intake.outcome import Fate, Outcome, Progress, Silent
+from confere.intake.outcome import Fate, Findings, Outcome, Progress, Silent
 from confere.intake.parts import Part, group_parts
 from confere.intake.profiles import GENERIC, Profile, generic
 from confere.intake.receipt import Receipt
@@ -67,8 +67,20 @@ class Errand:
             ended,
             tuple(outcomes),
             device=recorder.identity,
-            kind="" if self.profile.name == GENERIC else self.profile.title,
+            kind=self._make,
         )
+
+    def findings(
+        self, recorder: Recorder, candidates: Sequence[SourceFile], others: int
+    ) -> Findings:
+        """Return what the first look at a recorder found."""
+        size_bytes = sum(file.size_bytes for file in candidates)
+        device, files = str(recorder.identity), len(candidates)
+        return Findings(recorder.label, device, self._make, files, size_bytes, others)
+
+    @property
+    def _make(self) -> str:
+        return "" if self.profile.name == GENERIC else self.profile.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +100,10 @@ def offload(
     in the receipt's outcomes.
     """
     begun, receipt_id = timestamp(tools.clock), new_id()
-    settled, others = wait_until_settled(recorder, tools, errand)
+    progress = progress or Silent()
+    settled, others = wait_until_settled(recorder, tools, errand, progress)
     sessions = group_parts(settled, errand.profile)
-    taken = take(sessions, receipt_id, recorder, tools, errand, progress or Silent())
+    taken = take(sessions, receipt_id, recorder, tools, errand, progress)
     ended = timestamp(tools.clock)
     return errand.receipt(receipt_id, recorder, begun, ended, [*taken, *others])
 
@@ -118,13 +131,17 @@ def collect(recorder: Recorder, errand: Errand) -> Haul:
 
 
 def wait_until_settled(
-    recorder: Recorder, tools: Tools, errand: Errand
+    recorder: Recorder, tools: Tools, errand: Errand, progress: Progress
 ) -> tuple[list[SourceFile], list[Outcome]]:
     """Return the settled files, and the outcomes of all that is left, after at most the patience."""
     clock, quiet = tools.clock, QuietPeriod(errand.quiet_s, errand.old_s)
     deadline_s = clock.monotonic() + errand.patience_s
+    told = False
     while True:
         haul = collect(recorder, errand)
+        if not told:
+            progress.found(errand.findings(recorder, haul.candidates, len(haul.left)))
+            told = True
         settled = quiet.look(haul.candidates, clock)
         unsettled = sorted(set(haul.candidates).difference(settled), key=lambda f: f.parts)
         if not unsettled or clock.monotonic() >= deadline_s:

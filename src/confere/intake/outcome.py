@@ -113,8 +113,28 @@ class Outcome:
         return "" if self.fate is Fate.TAKEN else self.fate.value
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a first look found on a recorder: so many files that may be recordings, and others.
+
+    ``device`` is what the system knows of the recorder, ``make`` the make it was taken for; both may
+    be empty.
+    """
+
+    recorder: str
+    device: str
+    make: str
+    files: int
+    size_bytes: int
+    others: int
+
+
 class Progress(Protocol):
     """Is told how an offload goes on. All sizes are in bytes; nothing it raises is caught."""
+
+    def found(self, findings: Findings) -> None:
+        """A recorder was looked at, and nothing of it was opened yet."""
+        ...
 
     def planned(self, files: int, size_bytes: int) -> None:
         """So many files of so many bytes together are going to be transferred."""
@@ -138,6 +158,9 @@ class Progress(Protocol):
 
 class Silent:
     """A progress that tells nobody."""
+
+    def found(self, findings: Findings) -> None:
+        """Nothing."""
 
     def planned(self, files: int, size_bytes: int) -> None:
         """Nothing."""

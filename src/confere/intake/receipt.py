@@ -86,13 +86,14 @@ class Receipt:
         return tuple(o for o in self.outcomes if o.fate in UNFINISHED)
 
     @property
-    def _safe(self) -> tuple[Outcome, ...]:
+    def safe(self) -> tuple[Outcome, ...]:
+        """The files that are in the vault now, proved and noted: put there, or there before."""
         return (*self.taken, *self.kept_already)
 
     @property
     def problem(self) -> ConfereError | None:
         """The first thing that went wrong, if anything did; a file that is no audio is not wrong."""
-        problems = (o.error for o in (*self.unfinished, *self._safe) if o.error)
+        problems = (o.error for o in (*self.unfinished, *self.safe) if o.error)
         return next(problems, self.custody.problem if self.custody else None)
 
     def text(self) -> str:
@@ -120,8 +121,8 @@ class Receipt:
             "NOT FINISHED: still on the recorder, run the offload again", self.unfinished
         )
         if self.custody is not None:
-            yield from _log(self.custody, self._safe)
-        if any(o.deletion is Deletion.DELETED for o in self._safe):
+            yield from _log(self.custody, self.safe)
+        if any(o.deletion is Deletion.DELETED for o in self.safe):
             yield "Deleted is not erased: from flash memory, deleted files can often be restored."
         else:
             yield "Nothing was deleted."

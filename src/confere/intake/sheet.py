@@ -49,6 +49,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "unfinished": "NOT FINISHED, still on the recorder: {count}. Run the offload again.",
         "columns": "|File|Length|Size|SHA-256|On the recorder",
         "more": "… and {count} more: see the receipt's text.",
+        "already": "{count} in the vault already: that copy was checked again.",
         "deleted": "deleted",
         "kept": "kept, as asked",
         "uncertain": "LOOK: see the text",
@@ -77,6 +78,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "unfinished": "NÃO TERMINADOS, ainda no gravador: {count}. Faça o descarregamento de novo.",
         "columns": "|Arquivo|Duração|Tamanho|SHA-256|No gravador",
         "more": "… e mais {count}: veja o texto do recibo.",
+        "already": "{count} já no cofre: essa cópia foi conferida de novo.",
         "deleted": "apagado",
         "kept": "mantido, a pedido",
         "uncertain": "VERIFIQUE: veja o texto",
@@ -144,7 +146,11 @@ class _Sheet:
                 self._fact(words[name], value)
         self._page.ln(2)
         self._write(self._summary(), size=10, height=5)
-        for kind, outcomes in (("unfinished", receipt.unfinished), ("left", receipt.left)):
+        for kind, outcomes in (
+            ("already", receipt.kept_already),
+            ("unfinished", receipt.unfinished),
+            ("left", receipt.left),
+        ):
             if outcomes:
                 bold = "B" if kind == "unfinished" else ""
                 self._write(words[kind].format(count=len(outcomes)), size=10, style=bold, height=5)
@@ -174,7 +180,7 @@ class _Sheet:
     def _rows(self) -> Iterator[list[str]]:
         """Yield first what somebody has to look at, then what was taken, then what was left."""
         receipt = self._receipt
-        ordered = (*receipt.unfinished, *receipt.taken, *receipt.left)
+        ordered = (*receipt.unfinished, *receipt.safe, *receipt.left)
         for number, outcome in enumerate(ordered, 1):
             note = outcome.note
             yield [
@@ -222,7 +228,7 @@ class _Sheet:
             self._write(words["no_log"], size=8.5, grey=True)
         if custody is not None and not custody.certified:
             self._write(words["uncertified"], size=8.5, style="B")
-        if any(o.deletion is Deletion.DELETED for o in receipt.taken):
+        if any(o.deletion is Deletion.DELETED for o in receipt.safe):
             self._write(words["flash"], size=8.5)
         if self._lossy:
             self._write(words["letters"], size=8.5)

@@ -20,7 +20,6 @@ A failure before *noted* removes every trace from the shelf and leaves the sourc
 
 from __future__ import annotations
 
-import io
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,8 +34,8 @@ from confere.errors import (
     NotAudio,
     SourceChanged,
     SourceVanished,
-    StorageProblem,
 )
+from confere.intake.first_look import first_look
 from confere.intake.names import printable
 from confere.intake.note import OffloadNote
 from confere.intake.outcome import AudioFacts, Encrypted, Fate, Outcome, Probe, Progress
@@ -45,7 +44,7 @@ from confere.intake.port import SealedFacts, Shelf, Twin
 from confere.intake.proof import Digest, Meter, copy, on_shelf, prove
 from confere.intake.recorder import Deletion, Recorder
 from confere.intake.settle import Clock, timestamp
-from confere.intake.source import BLOCK_BYTES, OpenedSource, SourceFile
+from confere.intake.source import OpenedSource, SourceFile
 from confere.intake.twice import find_twin
 
 
@@ -111,19 +110,7 @@ def _settled(job: Job, recorder: Recorder, source: OpenedSource, probe: Probe) -
     # Not the inode: FAT invents it anew when the file has dropped out of the system's memory.
     if (source.identity.size_bytes, source.identity.mtime_ns) != (seen.size_bytes, seen.mtime_ns):
         raise SourceChanged(path)
-    if source.identity.size_bytes == 0:
-        raise EmptyFile(path)
-    with recorder.open(job.source) as probed:
-        try:
-            return probe(io.BufferedReader(probed, BLOCK_BYTES), path)
-        except EncryptedAudio as error:
-            return Encrypted(error.container)
-        except OSError as error:
-            raise StorageProblem(path, error.strerror or "it could not be decoded") from error
-        finally:
-            # A decoder that is fed read errors says "not audio" or "truncated": a wrong verdict.
-            if probed.failure is not None:
-                raise SourceVanished(path, probed.failure.strerror or "")
+    return first_look(recorder, job.source, probe)
 
 
 # --- copied, sealed, read back, noted ------------------------------------------------------------

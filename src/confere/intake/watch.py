@@ -53,6 +53,7 @@ class Watcher:
         self._progress = progress or Silent()
         self._quiet = QuietPeriod(errand.quiet_s, errand.old_s)
         self._told: dict[str, _Told] = {}  # by path
+        self._found: set[str] = set()  # paths that were announced
         self._before: Recorder | None = None  # closed; only asked whether the next one is the same
 
     def scan(self) -> bool:
@@ -63,10 +64,12 @@ class Watcher:
         with self._open_recorder() as recorder:
             if recorder.is_other_than(self._before):
                 self._told.clear()  # the same name on another card is another recording
+                self._found.clear()
             self._before = recorder
             haul = collect(recorder, self._errand)
             self._forget_absent(haul)
             fresh = [file for file in haul.candidates if not self._is_done(file)]
+            self._announce(recorder, fresh, len(haul.left))
             ready = self._ready(fresh)
             begun, receipt_id = timestamp(self._tools.clock), new_id()
             taken = take(ready, receipt_id, recorder, self._tools, self._errand, self._progress)
@@ -78,6 +81,13 @@ class Watcher:
             if any(isinstance(outcome.error, Interrupted) for outcome in taken):
                 raise KeyboardInterrupt  # told, and now it may end what it was meant to end
             return len(taken) < len(fresh)
+
+    def _announce(self, recorder: Recorder, fresh: list[SourceFile], others: int) -> None:
+        """Say what is there, once; a file that is being written for an hour is no news each time."""
+        paths = {file.path for file in fresh}
+        if paths - self._found:
+            self._progress.found(self._errand.findings(recorder, fresh, others))
+        self._found = paths
 
     def _forget_absent(self, haul: Haul) -> None:
         """Forget what was told of files that are not there any more."""
