@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from confere.cli import notify
 from confere.cli.pace import Pace
@@ -68,7 +69,8 @@ class OffloadScreen:
         self._told_s = 0.0
 
     def __enter__(self) -> OffloadScreen:
-        self._bars.start()
+        if not self._bars.disable:
+            self._bars.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -76,7 +78,10 @@ class OffloadScreen:
 
     def say(self, line: str) -> None:
         """Show a line; in a plain log with the time before it."""
-        self._line(f"{self._now()} {line}" if self._plain else line)
+        if self._bars.live.is_started:  # above the bars, which move down
+            self._bars.console.print(Text(line), soft_wrap=True)
+        else:
+            self._line(f"{self._now()} {line}" if self._plain else line)
 
     def found(self, findings: Findings) -> None:
         """Say what is on it, and how long it will take."""
