@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from confere.errors import DiskFull, StorageProblem
-from confere.intake import proof, source, transfer
+from confere.intake import first_look, proof, source
 from confere.intake.offload import Errand, offload
 from confere.intake.outcome import Fate
 from confere.intake.receipt import Receipt
@@ -46,7 +46,7 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read in small blocks."""
     monkeypatch.setattr(source, "BLOCK_BYTES", BLOCK)
     monkeypatch.setattr(proof, "BLOCK_BYTES", BLOCK)
-    monkeypatch.setattr(transfer, "BLOCK_BYTES", BLOCK)
+    monkeypatch.setattr(first_look, "BLOCK_BYTES", BLOCK)
 
 
 class Scene:
