@@ -87,7 +87,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "log": "Registro de custódia: com estas três linhas se confere o registro mais tarde"
         " (confere audit --since)",
         "no_log": "O registro de custódia ainda não tem entradas.",
-        "uncertified": "ESTE COMPUTADOR AINDA NÃO FOI CERTIFICADO: cabe à coordenação certificá-lo.",
+        "uncertified": "ESTE COMPUTADOR AINDA NÃO FOI CERTIFICADO: cabe a quem lidera certificá-lo.",
         "flash": "Apagado não é destruído: da memória flash, arquivos apagados muitas vezes podem ser"
         " recuperados.",
         "letters": "Um ? está no lugar de uma letra que esta página não mostra; o texto a traz.",
