@@ -6,14 +6,19 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pytest
 
 from confere.errors import EmptyFile, EncryptedAudio, NotAudio, SourceVanished
 from confere.transcribe.decoding import Decoder, decode, probe
+from confere.transcribe.ending import look
+from confere.transcribe.resampling import SAMPLE_RATE
+from confere.transcribe.source import PATIENCE
 from doubles.encoding import SECONDS, encode, picture_only, tone
+from doubles.sounds import write_tone
 
 FORMATS = [
     ("wav", "pcm_u8", 16_000),
@@ -192,6 +197,55 @@ def test_blocks_are_bounded() -> None:
     lengths = [len(block) for block in Decoder(audio, "long.flac").blocks(16_000)]
     assert sum(lengths) == 60 * 16_000
     assert all(16_000 <= length < 32_000 for length in lengths[:-1])
+
+
+def test_zeros_behind_the_sound_are_not_walked_through(tmp_path: Path) -> None:
+    """A recorder makes its file long beforehand and loses its power: FFmpeg takes the rest for chunks."""
+    made = write_tone(tmp_path / "a.wav", seconds=2)
+    with made.open("r+b") as file:
+        file.truncate(3 << 30)  # a hole: nothing of it is on the disk
+    with made.open("rb") as opened:
+        calls = Counting(opened)
+        seen = look(cast("BinaryIO", calls), "a.wav")
+        assert seen.duration_ms == 2000
+        calls.count = 0
+        samples = sum(len(block) for block in Decoder(cast("BinaryIO", calls), "a.wav").blocks())
+    assert samples == 2 * SAMPLE_RATE
+    assert calls.count < 5 * PATIENCE  # of the hundred thousand readings that it would take
+
+
+def test_empty_chunks_without_end_are_given_up(tmp_path: Path) -> None:
+    """Whoever means harm writes a million chunks of nothing; what was found before them is used."""
+    made = write_tone(tmp_path / "a.wav", seconds=2)
+    with made.open("ab") as file:
+        file.write(b"JUNK\0\0\0\0" * (1 << 18))
+    with made.open("rb") as opened:
+        calls = Counting(opened)
+        samples = sum(len(block) for block in Decoder(cast("BinaryIO", calls), "a.wav").blocks())
+    assert samples == 2 * SAMPLE_RATE
+    assert PATIENCE < calls.count < 2 * PATIENCE
+
+
+class Counting:
+    """Counts how often it is asked."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.count = 0
+
+    def read(self, size: int) -> bytes:
+        """Count, and read."""
+        self.count += 1
+        return self.file.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Count, and move."""
+        self.count += 1
+        return self.file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Where it is."""
+        return self.file.tell()
 
 
 def test_nothing_is_written_to_disk(recording: bytes) -> None:

@@ -21,6 +21,7 @@ from confere.transcribe.formats import (
     is_empty,
     mp3_states_length,
     riff_is_cut,
+    zeros_from,
 )
 from confere.transcribe.resampling import SAMPLE_RATE, Resampler, silence
 from confere.transcribe.source import Source, Told
@@ -99,9 +100,12 @@ class Decoder:
             raise NotAudio(name, f"a dictation in the format {kind}, which Confere cannot decode")
         self.truncated = riff_is_cut(audio)
         mp3_with_length = mp3_states_length(audio)
-        self._source = Source(audio)
+        self._source = Source(audio, zeros_from(audio))
         with self._told():
             self._container = _open(self._source)
+            if self._source.gave_up:
+                self._container.seek(0)  # FFmpeg takes itself to be at the end
+        self._source.came_forward()
         self._stream = self._choose_stream()
         self.facts = self._facts()
         self.states_length = mp3_with_length or self.facts.container in EXACT_LENGTH
@@ -145,7 +149,7 @@ class Decoder:
 
         seen = failed = False
         with self._told():
-            for packet in self._container.demux(self._stream):
+            for packet in self._demuxed():
                 try:
                     decoded = packet.decode()
                 except (av.error.InvalidDataError, av.error.PatchWelcomeError):
@@ -159,6 +163,11 @@ class Decoder:
         self.truncated |= failed
         if not seen:
             raise NotAudio(self._name, "nothing in it decodes")
+
+    def _demuxed(self) -> Iterator[Any]:
+        for packet in self._container.demux(self._stream):
+            self._source.came_forward()
+            yield packet
 
     def seek(self, to_ms: int) -> None:
         """Go to a place at or before ``to_ms``, as near as the container allows."""
@@ -178,7 +187,7 @@ class Decoder:
         second = 1 / float(self._stream.time_base)
         apart, wanted = round(apart_s * second), -(1 << 62)
         with self._told():
-            for packet in self._container.demux(self._stream):
+            for packet in self._demuxed():
                 pts = packet.pts
                 # Three hours are half a million packets: this loop does no more than it must.
                 if pts is not None and pts >= wanted and packet.pos is not None:
@@ -190,7 +199,7 @@ class Decoder:
         start = self._stream.start_time or 0
         end_ms = 0
         with self._told():
-            for packet in self._container.demux(self._stream):
+            for packet in self._demuxed():
                 if packet.pts is not None:
                     end = packet.pts - start + (packet.duration or 0)
                     end_ms = max(end_ms, int(end * self._stream.time_base * 1000))

@@ -72,6 +72,22 @@ def riff_is_cut(audio: BinaryIO) -> bool:
     return size_bytes not in _UNKNOWN_SIZES and audio.seek(0, os.SEEK_END) < size_bytes + 8 - 1
 
 
+def zeros_from(audio: BinaryIO) -> int | None:
+    """Return where a WAV file ends by its header, if there are more bytes and they begin with zeros.
+
+    Some recorders make the file long beforehand, and lose their power. FFmpeg takes the zeros for empty
+    chunks, eight bytes each, and goes through half a thousand million of them in 4 GiB.
+    """
+    audio.seek(0)
+    head = audio.read(12)
+    size_bytes = int.from_bytes(head[4:8], "little")
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE" or size_bytes in _UNKNOWN_SIZES:
+        return None
+    end = size_bytes + 8
+    audio.seek(end)
+    return end if audio.read(8) == bytes(8) else None
+
+
 def mp3_states_length(audio: BinaryIO) -> bool:
     """Whether an MP3 file states its number of frames (Xing, Info or VBRI in its first frame)."""
     audio.seek(0)
