@@ -232,3 +232,36 @@ def test_opening_is_told_as_a_reading_once(ivo: Browser, study: Study, recording
     )
     desk.vault.close()
     assert count == 1
+
+
+def test_a_transcript_is_opened_while_the_page_loads(
+    ivo: Browser, vera: Browser, recording: str, page: Front
+) -> None:
+    """The frame lets the keeper begin; what it made is used once, and never when anything has changed."""
+    keeper = page.session("ivo").keeper
+    asked: list[str] = []
+    ask = keeper._send_and_wait
+
+    async def counted(message: dict[str, Any]) -> Any:
+        asked.append(message["ask"])
+        return await ask(message)
+
+    keeper._send_and_wait = counted  # type: ignore[method-assign]
+    before = opened(ivo, recording)
+    assert ivo.get(f"/recordings/{recording}").status_code == 200
+    first = before["segments"][0]
+    other = opened(vera, recording)["segments"][1]
+    assert decide(ivo, recording, first, "correct", target="Exactly one.").status_code == 200
+    assert opened(ivo, recording)["segments"][0]["target"] == "Exactly one."
+    assert ivo.get(f"/recordings/{recording}").status_code == 200
+    comment = {"text": "Is it two?", "to": []}
+    path = f"/api/recordings/{recording}/segments/{other['id']}/comments"
+    assert vera.post(path, comment).status_code == 200
+    assert opened(ivo, recording)["segments"][1]["comments"] == 1
+    assert ivo.get(f"/recordings/{recording}").status_code == 200
+    same = opened(ivo, recording)
+    assert same == opened(ivo, recording)
+    assert asked.count("transcript_ahead") == 3
+    unknown = ivo.get("/recordings/zzzz")
+    assert unknown.status_code == 200  # a frame, which is told when it asks
+    assert ivo.get("/api/recordings/zzzz").status_code == 404

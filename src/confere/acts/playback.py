@@ -51,6 +51,8 @@ class Playback:
         self._now_ms = now_ms
         self._ledger = Ledger()
         self._asking = threading.Lock()  # the ledger
+        #: Grows whenever something more is believed to have been played.
+        self.changes = 0
         self._recordings: dict[str, Recording] = {}
         self._pending: dict[str, Coverage] = {}
         self._pending_since_ms = 0
@@ -80,6 +82,7 @@ class Playback:
         with self._asking:
             new = self._ledger.reported(recording.id, start_ms, end_ms, now_ms, rate)
         if new.spans:
+            self.changes += 1
             if not self._pending:
                 self._pending_since_ms = now_ms
             before = self._pending.get(recording.id, Coverage())

@@ -235,6 +235,10 @@ class Catalog:
         finally:
             self._database.execute(f"PRAGMA busy_timeout = {_WAIT_MS}")
 
+    def changes(self) -> tuple[int, int]:
+        """Return what is another after any change of the catalog: by others, by this connection."""
+        return int(self.value("PRAGMA data_version")), self._database.total_changes
+
     @contextlib.contextmanager
     def moment(self) -> Iterator[None]:
         """Read one moment, while others write: every row inside is of the time of the first one.

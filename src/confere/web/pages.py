@@ -18,26 +18,31 @@ the token where only pages of this very origin find it.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from functools import partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from confere.web.errors import Refusal
 from confere.web.language import Messages, language_of
 from confere.web.sessions import Session
 from confere.web.static_files import StaticFiles
 
 FOLDER = Path(__file__).parent / "templates"
 SIGN_IN = "sign-in.html"
+TRANSCRIPT = "recording.html"
 _LEADS = ("people", "words", "names", "plan", "interviews", "audit", "worth", "export")
 #: Path and template. Without a session each of them is the sign-in, which then loads the page again.
 PAGES: tuple[tuple[str, str], ...] = (
     ("/", "home.html"),
-    ("/recordings/{recording}", "recording.html"),
+    ("/recordings/{recording}", TRANSCRIPT),
     ("/keys", "keys.html"),
     *((f"/{name}", f"lead/{name}.html") for name in _LEADS),
     ("/custody/{id}", "lead/custody.html"),
@@ -90,6 +95,27 @@ def page_routes() -> list[Route]:
 
 
 async def _page(template: str, request: Request) -> HTMLResponse:
-    if request.state.session is None:
+    session: Session | None = request.state.session
+    if session is None:
         return render(request, SIGN_IN)
+    if template == TRANSCRIPT:
+        _begin(session, request.path_params["recording"])
     return render(request, template)
+
+
+def _begin(session: Session, recording: str) -> None:
+    """Let the keeper open the transcript while the page's scripts are loaded: then it need not wait.
+
+    One at a time, so that whoever has but the cookie cannot pile up work.
+    """
+    if session in _beginning and not _beginning[session].done():
+        return
+    _beginning[session] = asyncio.create_task(_open(session, recording))
+
+
+async def _open(session: Session, recording: str) -> None:
+    with contextlib.suppress(Refusal):  # whatever it is, the page is told when it asks
+        await session.ask("transcript_ahead", recording=recording)
+
+
+_beginning: WeakKeyDictionary[Session, asyncio.Task[None]] = WeakKeyDictionary()

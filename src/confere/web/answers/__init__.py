@@ -17,6 +17,7 @@ _ALL: tuple[Callable[..., Any], ...] = (
     assigning.assign,
     assigning.give_back,
     reading.transcript,
+    reading.transcript_ahead,
     reading.news,
     reading.findings,
     reading.segment,

@@ -42,20 +42,54 @@ class Readings:
             self._told.add(recording_id)
 
 
+class Ahead:
+    """What a page is about to ask for. It is handed out only while nothing at all has changed since."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._made: tuple[str, object, dict[str, Any]] | None = None
+
+    def make(self, sitting: Sitting, recording: str) -> None:
+        """Have the transcript ready; raises as opening it does."""
+        before = self._moment(sitting)
+        self._made = (recording, before, _begun_with(sitting, recording))
+
+    def take(self, sitting: Sitting, recording: str) -> dict[str, Any] | None:
+        """Return it, once, or None."""
+        made, self._made = self._made, None
+        if made is None or made[:2] != (recording, self._moment(sitting)):
+            return None
+        return made[2]
+
+    def _moment(self, sitting: Sitting) -> object:
+        return self._desk.catalog.changes(), sitting.part(Playback).changes
+
+
+def transcript_ahead(sitting: Sitting, recording: str) -> None:
+    """Make what `transcript` will answer, while the page's scripts are on their way. Shows it to nobody."""
+    sitting.part(Ahead).make(sitting, recording)
+
+
 def transcript(sitting: Sitting, recording: str) -> dict[str, Any]:
     """Return everything that the page of a transcript begins with."""
+    begun = sitting.part(Ahead).take(sitting, recording) or _begun_with(sitting, recording)
+    id_ = begun["recording"]["id"]
+    sitting.part(Sounds).admit(id_, begun["duration_ms"])
+    sitting.part(Readings).tell(id_)
+    return begun
+
+
+def _begun_with(sitting: Sitting, recording: str) -> dict[str, Any]:
     desk = sitting.desk
     desk.require("open a transcript", Role.INTERPRETER, Role.VERIFIER, Role.LEAD)
     cursor = following.cursor(desk)
     opened = open_transcript(desk, recording)
     it = opened.transcript
     id_ = it.recording.id
-    sitting.part(Readings).tell(id_)
     interview = register.get_interview(desk.catalog, it.recording.interview_id)
     waiting = waiting_of(desk, register.duplicates(desk.catalog).get(id_, id_))
     study = desk.vault.locked.settings.study
     played = played_to(sitting, it)
-    sitting.part(Sounds).admit(id_, it.recording.duration_ms)
     return {
         "recording": {
             "id": id_,
