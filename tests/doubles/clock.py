@@ -26,3 +26,7 @@ class FakeClock:
         """Let the time pass at once."""
         self.waited.append(seconds)
         self.meanwhile()
+
+    def jump(self, days: float) -> None:
+        """Set the time of day, as people and batteries do; what was waited stays."""
+        self._begin += timedelta(days=days)

@@ -27,6 +27,13 @@ def loop_image(image: Path, size_mib: int = 96) -> Iterator[Path]:
     with image.open("wb") as file:
         file.truncate(size_mib << 20)
     subprocess.run(["mkfs.ext4", "-q", "-F", str(image)], check=True)
+    with mounted(image) as place:
+        yield place
+
+
+@contextmanager
+def mounted(image: Path) -> Iterator[Path]:
+    """Mount an image that is there, beside it; skips where that cannot be done."""
     place = image.with_name(f"{image.name}.mounted")
     place.mkdir()
     mounting = subprocess.run(["mount", "-o", "loop", str(image), str(place)], capture_output=True)
@@ -36,6 +43,7 @@ def loop_image(image: Path, size_mib: int = 96) -> Iterator[Path]:
         yield place
     finally:
         subprocess.run(["umount", str(place)], check=True)
+        place.rmdir()
 
 
 def found(file: Path, patterns: Mapping[str, bytes]) -> dict[str, int]:

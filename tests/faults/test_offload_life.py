@@ -28,6 +28,7 @@ from doubles.faults import NEVER, FaultyRecorder, FaultyShelf, Trip
 from doubles.shelf import DiskShelf
 
 CARDS = ("one", "two")
+LAPTOPS = ("north", "south")
 NAMES = ("A.WAV", "B.WAV", "DIR/A.WAV")  # every card counts from 1
 CONTENTS = [audio(300, 1), audio(300, 2), audio(300, 1)[:-1] + b"\0", audio(70_000, 3)]
 
@@ -40,13 +41,14 @@ FAILURES: dict[str, Callable[[], BaseException]] = {
 
 
 class Life(RuleBasedStateMachine):
-    """Two cards, one laptop. What was ever recorded is on a card, or kept whole and noted."""
+    """Two cards, two laptops. What was ever recorded is on a card, or kept whole and noted."""
 
     @initialize()
     def begin(self) -> None:
-        """Buy a laptop and two cards."""
+        """Buy two laptops and two cards."""
         self.folder = Path(tempfile.mkdtemp(dir=_memory()))
-        self.shelf = DiskShelf(self.folder)
+        self.shelves = [DiskShelf(self.folder / laptop) for laptop in LAPTOPS]
+        self.clocks = [FakeClock(), FakeClock()]
         self.recorded: set[bytes] = set()
         self.destroyed: set[bytes] = set()
         for name in CARDS:
@@ -71,11 +73,12 @@ class Life(RuleBasedStateMachine):
         keep=st.booleans(),
         failure=st.sampled_from(sorted(FAILURES)),
         at=st.none() | st.integers(0, 40),
+        laptop=st.integers(0, 1),
     )
-    def plug_in(self, card: str, keep: bool, failure: str, at: int | None) -> None:
+    def plug_in(self, card: str, keep: bool, failure: str, at: int | None, laptop: int) -> None:
         """Offload a card; something may go wrong at any operation. What the receipt says is true."""
         trip = Trip(NEVER if at is None else at, FAILURES[failure])
-        tools = Tools(FaultyShelf(self.shelf, trip), probe, FakeClock())
+        tools = Tools(FaultyShelf(self.shelves[laptop], trip), probe, self.clocks[laptop])
         try:
             with FaultyRecorder(self.folder / card, card) as recorder:
                 recorder.trip = trip
@@ -91,14 +94,24 @@ class Life(RuleBasedStateMachine):
         if at is None and not keep:
             assert not left
 
-    @rule(number=st.integers(0, 5), how=st.sampled_from(["destroyed", "damaged"]))
-    def lose(self, number: int, how: str) -> None:
-        """A kept recording ends, by a lead or by a bad block: that alone is lost, if no card has it."""
-        kept = sorted(self.shelf.contents())
+    @rule(laptop=st.integers(0, 1), days=st.integers(-9000, 9000))
+    def set_clock(self, laptop: int, days: int) -> None:
+        """A laptop wakes up in another year."""
+        self.clocks[laptop].jump(days)
+
+    @rule(
+        laptop=st.integers(0, 1),
+        number=st.integers(0, 5),
+        how=st.sampled_from(["destroyed", "damaged"]),
+    )
+    def lose(self, laptop: int, number: int, how: str) -> None:
+        """A kept recording ends, by a lead or by a bad block: that alone is lost, if nobody else has it."""
+        shelf = self.shelves[laptop]
+        kept = sorted(shelf.contents())
         if not kept:
             return
-        folder = self.shelf.kept / kept[number % len(kept)]
-        self.destroyed.add(self.shelf.contents()[folder.name].plain)
+        folder = shelf.kept / kept[number % len(kept)]
+        self.destroyed.add(shelf.contents()[folder.name].plain)
         if how == "destroyed":
             shutil.rmtree(folder)
         else:
@@ -111,11 +124,12 @@ class Life(RuleBasedStateMachine):
         on_cards = {c for card in CARDS for c in files_of(self.folder / card).values()}
         kept = {
             item.plain
-            for item in self.shelf.contents().values()
+            for shelf in self.shelves
+            for item in shelf.contents().values()
             if hashlib.sha256(item.plain).hexdigest() == item.note.sha256
         }
         assert self.recorded - self.destroyed <= on_cards | kept
-        assert not self.shelf.traces()
+        assert not any(shelf.traces() for shelf in self.shelves)
 
 
 def _memory() -> str | None:
