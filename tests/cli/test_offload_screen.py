@@ -129,7 +129,9 @@ def test_it_says_whether_it_can_be_unplugged() -> None:
     assert closing_line(a_receipt(TAKEN)) == (
         "H5_SD can be unplugged: 1 recording(s) are safe in the vault."
     )
-    assert "unplugged" not in closing_line(a_receipt(TAKEN, device=""))
+    folder = a_receipt(TAKEN, device="")
+    assert "unplugged" not in closing_line(folder)
+    assert "unplugged" in closing_line(replace(folder, kind="Zoom H5"))
     lost = Outcome("B.WAV", 9, Fate.FAILED, error=SourceVanished("B.WAV"))
     assert "NOT FINISHED, 1 file(s)" in closing_line(a_receipt(TAKEN, lost))
     uncertain = replace(TAKEN, deletion=Deletion.UNCERTAIN, error=StorageProblem("A.WAV", "?"))

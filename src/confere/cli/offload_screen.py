@@ -173,7 +173,8 @@ def closing_line(receipt: Receipt) -> str:
         return f"{name}: NOT FINISHED, {count} file(s) are still to be taken. Plug it in again."
     if any(outcome.error for outcome in receipt.safe):
         return f"{name}: {safe}. Look at the receipt: something stayed on the recorder."
-    return f"{name} can be unplugged: {safe}." if str(receipt.device) else f"{name}: {safe}."
+    plugged_in = receipt.kind or str(receipt.device)  # and not just any folder
+    return f"{name} can be unplugged: {safe}." if plugged_in else f"{name}: {safe}."
 
 
 _NOTICES = {
