@@ -111,7 +111,7 @@ def practice_settings() -> Settings:
     bundled = {m.manifest.kind: m.name for m in model_store().installed() if m.manifest.practice}
     return Settings(
         # A practice vault guards nothing, so its doors need not be slow.
-        people=People(scrypt_work_factor=10),
+        people=People(scrypt_work_factor=14),
         drafting=Drafting(
             speech_model=bundled[Kind.SPEECH], translation_model=bundled[Kind.TRANSLATION]
         ),

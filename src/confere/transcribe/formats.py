@@ -84,6 +84,8 @@ def zeros_from(audio: BinaryIO) -> int | None:
     if head[:4] != b"RIFF" or head[8:] != b"WAVE" or size_bytes in _UNKNOWN_SIZES:
         return None
     end = size_bytes + 8
+    if audio.seek(0, os.SEEK_END) < end + 8:
+        return None  # as nearly always; then nothing is read that nobody asked for
     audio.seek(end)
     return end if audio.read(8) == bytes(8) else None
 
