@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,19 +36,21 @@ class _Sentence(NamedTuple):
 
 
 class Telling:
-    """Says in a language of the page what was written in English."""
+    """Says in a language of the page what was written in English.
+
+    Nothing of what was said is kept: it may hold words of a study, and the front outlives every lock.
+    """
 
     def __init__(self, messages: Messages, folder: Path = FOLDER) -> None:
         self._messages = messages
         self._file = folder / FILE
-        self._one = lru_cache(1024)(self._find)
 
     def say(self, language: str, text: str) -> str:
         """Return a text as the page says it; as it stands where nobody wrote it otherwise."""
-        pieces = [self._one(language, piece, _TELLING) for piece in text.split("; ")]
+        pieces = [self._find(language, piece, _TELLING) for piece in text.split("; ")]
         if len(pieces) > 1 and None not in pieces:
             return "; ".join(filter(None, pieces))
-        return self._one(language, text, 0) or text
+        return self._find(language, text, 0) or text
 
     def into(self, language: str) -> Callable[[str], str]:
         """Return `say` for one language."""
