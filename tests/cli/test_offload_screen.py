@@ -117,6 +117,22 @@ def test_a_plain_log_has_the_time_and_is_told_now_and_then(tmp_path: Path) -> No
     assert steps == ["1 of 2: A [bold] WAV, 40 %", "1 of 2: A [bold] WAV, 80 %"]
 
 
+def test_a_recorder_that_is_pulled_ends_the_run(tmp_path: Path) -> None:
+    """What never began has its fate, too; what got across is remembered as the pace."""
+    said: list[str] = []
+    clock = Hand()
+    screen = OffloadScreen(said.append, Pace(Storage(tmp_path), clock), clock=clock)
+    with screen:
+        screen.planned(2, 60 * MB)
+        screen.started(a_file("A.WAV", 30 * MB), 30 * MB)
+        clock.s += 3
+        screen.finished(TAKEN)
+        gone = SourceVanished("the card")
+        screen.finished(Outcome("B.WAV", 30 * MB, Fate.NOT_REACHED, error=gone))
+    assert len(said) == 2
+    assert Pace(Storage(tmp_path), clock).expect_s(10 * MB) == pytest.approx(1)
+
+
 def a_receipt(*outcomes: Outcome, device: str = "1A2B") -> Receipt:
     """A receipt of these."""
     return Receipt(
@@ -146,7 +162,8 @@ def test_the_desktop_is_told_no_names() -> None:
         "The recorder can be unplugged",
         "1 recording(s) are safe in the vault.",
     )
-    assert notification(both, "pt")[0] == "O gravador não terminou"
+    assert notification(both, "pt")[0] == "O descarregamento não terminou"
+    assert notification(a_receipt(TAKEN, device=""), "en")[0] == "Recordings were taken in"
     for language in ("en", "pt"):
         assert "Maria" not in " ".join(notification(both, language))
 

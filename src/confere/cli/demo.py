@@ -115,18 +115,18 @@ def _set_up(place: Place) -> Vault:
 
 
 def _offload(place: Place, vault: Vault) -> None:
-    from confere.acts.offload import Dock, offload_folder, signed_receipt
+    from confere.acts.offload import offload_folder, signed_receipt
     from confere.cli.offload_screen import OffloadScreen
     from confere.cli.pace import Pace
-    from confere.intake.settle import SystemClock
     from confere.vault import Vault as FreshVault
-    from confere.wiring import probe, state, this_machine
+    from confere.wiring import dock as docked
+    from confere.wiring import state
 
     _fill_card(place.card)
     before = _files(place.card)
     _say(f"on the card: {', '.join(before)}")
     _say("No passphrase is asked for: this step can open nothing it takes in.")
-    dock = Dock(FreshVault(vault.storage.root), this_machine(), probe, SystemClock())
+    dock = docked(FreshVault(vault.storage.root))
     with OffloadScreen(_say, Pace(state())) as bars:
         receipt = offload_folder(dock, place.card, bars, keep=False)
     if receipt.problem is not None:

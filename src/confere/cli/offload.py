@@ -73,12 +73,12 @@ def command(
             _say_what_would_be_taken(dock, source)
         return
     receipts = None if no_receipts else _receipt_folder(folder)
-    evening = _Evening(dock, receipts, plain=plain)
+    run = _Run(dock, receipts, plain=plain)
     if watch:
         with _saying_that_nothing_was_taken(sources):
-            evening.watch(sources, keep=keep)
+            run.watch(sources, keep=keep)
     else:
-        evening.empty(sources, keep=keep)
+        run.empty(sources, keep=keep)
 
 
 @contextlib.contextmanager
@@ -125,7 +125,7 @@ def _left_behind(receipt: Receipt) -> ConfereError | None:
     return next(wrong, None)
 
 
-class _Evening:
+class _Run:
     """What one run of the command tells: on the screen, on paper, and on the desktop."""
 
     def __init__(self, dock: Dock, receipts: ReceiptFolder | None, *, plain: bool) -> None:

@@ -65,7 +65,7 @@ class OffloadScreen:
         self._all = self._bars.add_task("", visible=False)
         self._name, self._size_bytes = "", 0
         self._before_bytes = 0  # of the files that are finished
-        self._number, self._files = 0, 0
+        self._number, self._ended, self._files = 0, 0, 0
         self._told_s = 0.0
 
     def __enter__(self) -> OffloadScreen:
@@ -89,7 +89,7 @@ class OffloadScreen:
 
     def planned(self, files: int, size_bytes: int) -> None:
         """So many files of so many bytes are going to be transferred."""
-        self._number, self._files, self._before_bytes = 0, files, 0
+        self._number, self._ended, self._files, self._before_bytes = 0, 0, files, 0
         self._pace.begin()
         self._bars.reset(
             self._all, total=size_bytes, visible=files > 0, description=f"{files} file(s)"
@@ -112,12 +112,13 @@ class OffloadScreen:
             self.say(f"{self._number} of {self._files}: {self._name}, {percent} %")
 
     def finished(self, outcome: Outcome) -> None:
-        """A file's fate is known."""
-        self._before_bytes += self._size_bytes
+        """A file's fate is known; when a recorder is pulled, also of those that never began."""
+        self._ended += 1
+        self._before_bytes += outcome.size_bytes
         if outcome.fate in SAFE:
             self._pace.done(outcome.size_bytes)
         self.say(fate_line(outcome))
-        if self._number == self._files:
+        if self._ended == self._files:
             self._pace.keep()
             self._bars.update(self._file, visible=False)
             self._bars.update(self._all, visible=False)
@@ -173,33 +174,39 @@ def closing_line(receipt: Receipt) -> str:
         return f"{name}: NOT FINISHED, {count} file(s) are still to be taken. Plug it in again."
     if any(outcome.error for outcome in receipt.safe):
         return f"{name}: {safe}. Look at the receipt: something stayed on the recorder."
-    plugged_in = receipt.kind or str(receipt.device)  # and not just any folder
-    return f"{name} can be unplugged: {safe}." if plugged_in else f"{name}: {safe}."
+    return f"{name} can be unplugged: {safe}." if _is_plugged_in(receipt) else f"{name}: {safe}."
+
+
+def _is_plugged_in(receipt: Receipt) -> bool:
+    """Whether it came from a recorder, and not from just any folder."""
+    return bool(receipt.kind or str(receipt.device))
 
 
 _NOTICES = {
     "en": (
         "The recorder can be unplugged",
-        "The recorder is not finished",
+        "Recordings were taken in",
+        "The offload is not finished",
         "{safe} recording(s) are safe in the vault.",
-        "{left} file(s) are still on it. Plug it in again.",
+        "{left} file(s) are still to be taken: plug in again.",
     ),
     "pt": (
         "O gravador pode ser desconectado",
-        "O gravador não terminou",
+        "Gravações recebidas",
+        "O descarregamento não terminou",
         "{safe} gravação(ões) em segurança no cofre.",
-        "{left} arquivo(s) ainda nele. Conecte-o de novo.",
+        "{left} arquivo(s) ainda por receber: conecte de novo.",
     ),
 }
 
 
 def notification(receipt: Receipt, language: str = "") -> tuple[str, str]:
     """Return title and text for the desktop, in its language. No file is named: screens are seen."""
-    done, unfinished, safe, left = _NOTICES[language or notify.language()]
+    unplug, taken, unfinished, safe, left = _NOTICES[language or notify.language()]
     counts = {"safe": len(receipt.safe), "left": len(receipt.unfinished)}
     if receipt.unfinished:
         return unfinished, f"{safe} {left}".format(**counts)
-    return done, safe.format(**counts)
+    return unplug if _is_plugged_in(receipt) else taken, safe.format(**counts)
 
 
 def size(size_bytes: int) -> str:
