@@ -21,7 +21,8 @@ class SpokenSegment:
     """A sentence as the speech engine heard it.
 
     ``marks`` name what the machine distrusts about it (``low-probability``, ``loop`` …); they point
-    people somewhere and decide nothing.
+    people somewhere and decide nothing. ``side`` is ``left`` or ``right`` where the two sides of a stereo
+    recording were drafted apart.
     """
 
     start_ms: int
@@ -32,6 +33,7 @@ class SpokenSegment:
     mean_log_probability: float
     no_speech_probability: float
     marks: tuple[str, ...] = ()
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True)
