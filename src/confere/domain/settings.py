@@ -93,7 +93,22 @@ class Drafting:
         "auto, int8, int8_float16, float16 or float32",
         _one_of("auto", "int8", "int8_float16", "float16", "float32"),
     )
-    threads: int = _key(0, "processor threads of an engine; 0 takes all", _between(0, 256))
+    threads: int = _key(
+        0,
+        "processor threads for one batch of speech; 0: whatever is fastest here",
+        _between(0, 256),
+    )
+    batch: int = _key(
+        0, "pieces of speech heard together; 0: what the model wants", _between(0, 256)
+    )
+    workers: int = _key(
+        0, "recordings drafted at a time; 0: what processors and memory allow", _between(0, 64)
+    )
+    sides: str = _key(
+        "auto",
+        "stereo: auto, mixed (heard as one) or apart (each side has its own microphone)",
+        _one_of("auto", "mixed", "apart"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
