@@ -29,19 +29,21 @@ def encode(
 ) -> bytes:
     """The samples (a tone unless given) in a container and codec, by FFmpeg's names.
 
+    Of one row, (n,), they are on all channels of ``layout``; of two, (2, n), they are left and right.
     ``options`` are FFmpeg's, of both. `CHANGING` lets the bit rate change, and says so nowhere.
     """
     options = options or {}
     samples = tone(rate=rate) if samples is None else samples
+    layout = "stereo" if samples.ndim == 2 else layout
     target = io.BytesIO()
     with av.open(target, "w", format=container, options=options) as output:
         stream: Any = output.add_stream(codec, rate=rate, options=options)
         stream.layout = layout
         stream.bit_rate = 0 if "global_quality" in options else 64_000
         channels = len(stream.layout.channels)
-        frame = av.AudioFrame.from_ndarray(
-            np.ascontiguousarray(np.tile(samples, (channels, 1))), "fltp", layout
-        )
+        if samples.ndim == 1:
+            samples = np.tile(samples, (channels, 1))
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), "fltp", layout)
         frame.rate, frame.pts = rate, 0
         # Encoders want frames of their own size; the resampler cuts them.
         cutter: Any = av.AudioResampler(

@@ -184,17 +184,31 @@ def test_a_source_that_vanishes_is_told_as_such() -> None:
         decode(Vanishing(encode("wav", "pcm_s16le")), "ZOOM0001.WAV")
 
 
-def test_two_channels_become_one() -> None:
-    """Stereo is mixed down at the same length."""
-    decoded = decode(io.BytesIO(encode("wav", "pcm_s16le", layout="stereo")), "stereo.wav")
-    assert decoded.facts.channels == 2
-    assert abs(len(decoded.samples) / 16_000 - SECONDS) < 0.01
+def test_two_channels_stay_left_and_right() -> None:
+    """A voice on each channel is found on its own row, and nothing of it on the other."""
+    left_right = np.stack([tone(hz=300), tone(hz=700)])
+    decoder = Decoder(io.BytesIO(encode("wav", "pcm_s16le", samples=left_right)), "stereo.wav")
+    rows = np.concatenate(list(decoder.blocks()), axis=1)
+    assert decoder.facts.channels == 2 and rows.dtype == np.float32
+    assert rows.shape == (2, SECONDS * SAMPLE_RATE)
+    spectra = np.abs(np.fft.rfft(rows[:, 16_000:32_000]))
+    assert list(spectra.argmax(axis=1)) == [300, 700]
+    assert spectra[0, 700] < spectra[0, 300] / 1000 > spectra[1, 300]
+
+
+@pytest.mark.parametrize("layout", ["mono", "2.1", "4.0", "5.1"])
+def test_one_channel_and_more_than_two_give_one_row(layout: str) -> None:
+    """What no two people speak into is mixed to one."""
+    wav = encode("wav", "pcm_s16le", layout=layout)
+    (block,) = Decoder(io.BytesIO(wav), "a.wav").blocks()
+    assert block.shape == (1, SECONDS * SAMPLE_RATE)
+    assert np.argmax(np.abs(np.fft.rfft(block[0, 16_000:32_000]))) == 300
 
 
 def test_blocks_are_bounded() -> None:
     """A long recording comes in blocks of the size asked for, never whole."""
     audio = io.BytesIO(encode("flac", "flac", rate=16_000, samples=tone(60, 16_000)))
-    lengths = [len(block) for block in Decoder(audio, "long.flac").blocks(16_000)]
+    lengths = [block.shape[1] for block in Decoder(audio, "long.flac").blocks(16_000)]
     assert sum(lengths) == 60 * 16_000
     assert all(16_000 <= length < 32_000 for length in lengths[:-1])
 
@@ -209,7 +223,7 @@ def test_zeros_behind_the_sound_are_not_walked_through(tmp_path: Path) -> None:
         seen = look(cast("BinaryIO", calls), "a.wav")
         assert seen.duration_ms == 2000
         calls.count = 0
-        samples = sum(len(block) for block in Decoder(cast("BinaryIO", calls), "a.wav").blocks())
+        samples = sum(block.shape[1] for block in Decoder(cast("BinaryIO", calls), "a.wav").blocks())
     assert samples == 2 * SAMPLE_RATE
     assert calls.count < 5 * PATIENCE  # of the hundred thousand readings that it would take
 
@@ -221,7 +235,7 @@ def test_empty_chunks_without_end_are_given_up(tmp_path: Path) -> None:
         file.write(b"JUNK\0\0\0\0" * (1 << 18))
     with made.open("rb") as opened:
         calls = Counting(opened)
-        samples = sum(len(block) for block in Decoder(cast("BinaryIO", calls), "a.wav").blocks())
+        samples = sum(block.shape[1] for block in Decoder(cast("BinaryIO", calls), "a.wav").blocks())
     assert samples == 2 * SAMPLE_RATE
     assert PATIENCE < calls.count < 2 * PATIENCE
 

@@ -1,4 +1,7 @@
-"""From the bytes of a recording to 16 kHz mono samples, block by block, without a file on disk.
+"""From the bytes of a recording to 16 kHz samples, block by block, without a file on disk.
+
+One row of samples for mono, two for stereo: recorders put a voice on each channel, and what is mixed
+cannot be told apart again. More channels are mixed to one.
 
 PyAV reads straight from the seekable reader it is given, in the product the reader of a sealed object.
 Only the containers and codecs that recorders write are opened: the lists are given to FFmpeg before
@@ -10,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from confere.errors import EmptyFile, EncryptedAudio, NotAudio
 from confere.transcribe.formats import (
@@ -23,11 +26,11 @@ from confere.transcribe.formats import (
     riff_is_cut,
     zeros_from,
 )
-from confere.transcribe.resampling import SAMPLE_RATE, Resampler, silence
+from confere.transcribe.resampling import SAMPLE_RATE, Resampler
 from confere.transcribe.source import Source, Told
 
 if TYPE_CHECKING:
-    from confere.transcribe.resampling import Samples
+    from confere.transcribe.resampling import Mono, Samples
 
 BLOCK_SAMPLES = 30 * SAMPLE_RATE
 MAX_HOURS = 12  # more than any interview; a bomb that unfolds to more ends here
@@ -46,11 +49,36 @@ class AudioFacts:
     container: str
 
 
+class Sound(Protocol):
+    """A recording as whoever drafts it is given it: in this process, or decoded in another one."""
+
+    @property
+    def facts(self) -> AudioFacts:
+        """What the header says; known from the beginning."""
+
+    @property
+    def truncated(self) -> bool:
+        """Whether it ends before its header says; right after `blocks` has ended."""
+
+    @property
+    def damaged(self) -> bool:
+        """Whether parts of it are missing, which stand as silence; right after `blocks` has ended."""
+
+    def blocks(self) -> Iterator[Samples]:
+        """Yield all of it once, (rows, n) float32 at 16 kHz, in blocks of about 30 s.
+
+        Raises NotAudio, EmptyFile, and what reading raises (DamagedObject …), after what came before.
+        """
+
+    def close(self) -> None:
+        """Let go of what it holds; may be called again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A whole recording in memory: 230 MB an hour."""
+    """A whole recording in memory, mixed to one (n,): 230 MB an hour."""
 
-    samples: Samples
+    samples: Mono
     facts: AudioFacts
     truncated: bool
     damaged: bool
@@ -75,8 +103,8 @@ def decode(audio: BinaryIO, name: str) -> Decoded:
     import numpy as np
 
     with closing(Decoder(audio, name)) as decoder:
-        blocks = list(decoder.blocks())
-    return Decoded(np.concatenate(blocks), decoder.facts, decoder.truncated, decoder.damaged)
+        samples = np.concatenate([block.mean(axis=0) for block in decoder.blocks()])
+    return Decoded(samples, decoder.facts, decoder.truncated, decoder.damaged)
 
 
 class Decoder:
@@ -115,7 +143,7 @@ class Decoder:
         self._container.close()
 
     def blocks(self, block_samples: int = BLOCK_SAMPLES) -> Iterator[Samples]:
-        """Yield 16 kHz mono float32 samples in blocks of at least ``block_samples`` but the last.
+        """Yield (rows, n) float32 at 16 kHz, n at least ``block_samples`` but in the last block.
 
         Raises NotAudio when not one sample comes, and whatever reading the audio raises.
         """
@@ -125,15 +153,15 @@ class Decoder:
         waiting_samples = total = 0
         for piece in self._resampled():
             waiting.append(piece)
-            waiting_samples += len(piece)
-            total += len(piece)
+            waiting_samples += piece.shape[1]
+            total += piece.shape[1]
             if total > MAX_HOURS * 3600 * SAMPLE_RATE:
                 raise NotAudio(self._name, f"it is longer than {MAX_HOURS} hours")
             if waiting_samples >= block_samples:
-                yield np.concatenate(waiting)
+                yield np.concatenate(waiting, axis=1)
                 waiting, waiting_samples = [], 0
         if waiting:
-            yield np.concatenate(waiting)
+            yield np.concatenate(waiting, axis=1)
         if total == 0:
             raise NotAudio(self._name, "there is no sound in it")
         self._judge_length(total * 1000 // SAMPLE_RATE)
@@ -206,7 +234,10 @@ class Decoder:
         return end_ms
 
     def _resampled(self) -> Iterator[Samples]:
-        resampler = Resampler()
+        import numpy as np
+
+        rows = 2 if self.facts.channels == 2 else 1
+        resampler = Resampler(rows=rows)
         heard_s = 0.0
         start_s: float | None = None
         for frame in self.frames():
@@ -216,7 +247,7 @@ class Decoder:
                 if hole_s * 1000 > GAP_MS and self._may_fill(frame.time - start_s):
                     self.damaged = True
                     heard_s += hole_s
-                    yield silence(hole_s)
+                    yield np.zeros((rows, round(hole_s * SAMPLE_RATE)), np.float32)
             heard_s += frame.samples / frame.sample_rate
             yield from resampler(frame)
         yield from resampler(None)

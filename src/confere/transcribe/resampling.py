@@ -9,16 +9,20 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    Samples = npt.NDArray[np.float32]  # mono, -1 to 1, SAMPLE_RATE if no other rate is told
+    #: (rows, n), -1 to 1, SAMPLE_RATE if no other rate is told: one row, or two, which are left and right.
+    Samples = npt.NDArray[np.float32]
+    #: (n,): the same mixed to one, for somebody to listen to.
+    Mono = npt.NDArray[np.float32]
 
 SAMPLE_RATE = 16_000  # Hz; what Whisper and the voice detector were trained on
 
 
 class Resampler:
-    """Any frames in, mono float32 at one rate out; a change of format in mid-stream is followed."""
+    """Any frames in, float32 in one or two rows at one rate out; a change of format is followed."""
 
-    def __init__(self, rate_hz: int = SAMPLE_RATE) -> None:
+    def __init__(self, rate_hz: int = SAMPLE_RATE, rows: int = 1) -> None:
         self._rate_hz = rate_hz
+        self._layout = "stereo" if rows == 2 else "mono"
         self._current: Callable[[Any], list[Any]] | None = None
         self._shape: tuple[str, str, int] | None = None
 
@@ -32,7 +36,7 @@ class Resampler:
                 yield from _arrays(self._current(None))
             self._shape = shape
             if frame is not None:
-                self._current = av.AudioResampler("flt", "mono", self._rate_hz).resample
+                self._current = av.AudioResampler("fltp", self._layout, self._rate_hz).resample
         if frame is not None and self._current is not None:
             frame.pts = None  # holes are filled by the caller; the resampler must not guess
             yield from _arrays(self._current(frame))
@@ -40,10 +44,10 @@ class Resampler:
 
 def _arrays(frames: list[Any]) -> Iterator[Samples]:
     for frame in frames:
-        yield frame.to_ndarray().reshape(-1)
+        yield frame.to_ndarray()
 
 
-def silence(seconds: float, rate_hz: int = SAMPLE_RATE) -> Samples:
+def silence(seconds: float, rate_hz: int = SAMPLE_RATE) -> Mono:
     """Return so much silence."""
     import numpy as np
 

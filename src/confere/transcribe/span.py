@@ -17,7 +17,7 @@ from confere.transcribe.places import Places, has_places, seeks_exactly
 from confere.transcribe.resampling import SAMPLE_RATE, Resampler, silence
 
 if TYPE_CHECKING:
-    from confere.transcribe.resampling import Samples
+    from confere.transcribe.resampling import Mono
 
 #: Decoding starts this much before the span: a codec needs some frames to find its state.
 LEAD_MS = 500
@@ -31,7 +31,7 @@ _NAME = "the recording"
 
 def decode_span(
     audio: BinaryIO, start_ms: int, end_ms: int, rate_hz: int = SAMPLE_RATE
-) -> Iterator[Samples]:
+) -> Iterator[Mono]:
     """Yield mono float32 samples from ``start_ms`` to ``end_ms`` (or the recording's end).
 
     Raises NotAudio, and whatever reading ``audio`` raises.
@@ -62,7 +62,7 @@ class Playhead:
         """
         self.position = 0
         self._audio, self._rate_hz = audio, rate_hz
-        self._pieces: Iterator[tuple[int, Samples]]
+        self._pieces: Iterator[tuple[int, Mono]]
         self._at, self._piece = 0, silence(0)  # what was decoded and where it begins
         self._begin()
         self.seeks_exactly = seeks_exactly(self._decoder.facts)
@@ -78,12 +78,12 @@ class Playhead:
             self._begin()
         self.position = sample
 
-    def read(self, count: int) -> Samples:
+    def read(self, count: int) -> Mono:
         """Return up to ``count`` samples, as many as come at once; none only at the end."""
         while True:
             skipped = self.position - self._at
             if skipped < len(self._piece):
-                here: Samples = self._piece[skipped : skipped + count]
+                here: Mono = self._piece[skipped : skipped + count]
                 if skipped < 0:
                     here = silence(min(count, -skipped) / self._rate_hz, self._rate_hz)
                 self.position += len(here)
@@ -135,7 +135,7 @@ class Playhead:
         self._at, self._piece = 0, silence(0)
         self._pieces = self._placed(frames, shift_s)
 
-    def _placed(self, frames: Iterator[Any], shift_s: float) -> Iterator[tuple[int, Samples]]:
+    def _placed(self, frames: Iterator[Any], shift_s: float) -> Iterator[tuple[int, Mono]]:
         """Yield pieces, each with the place of its first sample."""
         resampler = Resampler(self._rate_hz)
         position = 0
@@ -149,10 +149,10 @@ class Playhead:
                 position += round((time_s - expected_s) * self._rate_hz)
                 expected_s = time_s
             expected_s += frame.samples / frame.sample_rate
-            for piece in resampler(frame):
+            for (piece,) in resampler(frame):
                 yield position, piece
                 position += len(piece)
-        for piece in resampler(None):
+        for (piece,) in resampler(None):
             yield position, piece
             position += len(piece)
 
