@@ -223,7 +223,9 @@ def test_zeros_behind_the_sound_are_not_walked_through(tmp_path: Path) -> None:
         seen = look(cast("BinaryIO", calls), "a.wav")
         assert seen.duration_ms == 2000
         calls.count = 0
-        samples = sum(block.shape[1] for block in Decoder(cast("BinaryIO", calls), "a.wav").blocks())
+        samples = sum(
+            block.shape[1] for block in Decoder(cast("BinaryIO", calls), "a.wav").blocks()
+        )
     assert samples == 2 * SAMPLE_RATE
     assert calls.count < 5 * PATIENCE  # of the hundred thousand readings that it would take
 
@@ -235,7 +237,9 @@ def test_empty_chunks_without_end_are_given_up(tmp_path: Path) -> None:
         file.write(b"JUNK\0\0\0\0" * (1 << 18))
     with made.open("rb") as opened:
         calls = Counting(opened)
-        samples = sum(block.shape[1] for block in Decoder(cast("BinaryIO", calls), "a.wav").blocks())
+        samples = sum(
+            block.shape[1] for block in Decoder(cast("BinaryIO", calls), "a.wav").blocks()
+        )
     assert samples == 2 * SAMPLE_RATE
     assert PATIENCE < calls.count < 2 * PATIENCE
 
