@@ -67,6 +67,14 @@ class NotAudio(BadInput):
             f"{name} does not open as audio" + (f" ({detail})" if detail else ""),
             "It was left where it is. If it is a recording, keep it and ask the lead.",
         )
+        self.detail = detail
+
+
+class DecoderStopped(NotAudio):
+    """The process that decoded a file was killed, hung, or said what no decoder says."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(name, f"the decoder was stopped: {why}")
 
 
 class EmptyFile(BadInput):
@@ -280,6 +288,7 @@ class DamagedObject(DamagedStore):
             f"{what} is damaged: {detail}",
             "Do not delete anything. Restore the file from a backup; what was read before is intact.",
         )
+        self.detail = detail
 
 
 class DamagedCatalog(DamagedStore):
@@ -465,11 +474,26 @@ class ModelMissing(EnvironmentProblem):
         )
 
 
+class WorkerLost(EnvironmentProblem):
+    """The process that drafted a recording ended before it had answered, twice at the same window."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the process that drafted it was ended by something else, twice",
+            "Perhaps memory ran out: choose a smaller model or --workers 1, and draft again."
+            " What was done of it is kept.",
+        )
+
+
 class ProgramMissing(EnvironmentProblem):
     """A program of the machine that is needed is not there."""
 
     def __init__(self, what: str, hint: str) -> None:
         super().__init__(f"{what} is not there", hint)
+
+
+class ClusterProblem(EnvironmentProblem):
+    """Other machines that were to draft cannot be reached, or are gone."""
 
 
 class Offline(EnvironmentProblem):
