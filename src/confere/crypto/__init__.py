@@ -11,7 +11,7 @@ on paper           ``sheets``: a key in words, which two people bring together
 whole, in memory   ``age``: encrypt, decrypt
 as a stream        ``writer``: SealedWriter; ``reader``: SealedStream, SealedReader (seeks)
 beside it          ``signing`` (Ed25519), ``hashing`` (SHA-256), ``kdf`` (HKDF)
-on a network       ``certificates``: X.509 for the page
+on a network       ``certificates``: X.509 for the page; ``members``: for a cluster
 a log that grows   ``merkle``: its tree and proofs; ``checkpoint``: their texts, in ``notes``
 =================  ====================================================================
 """

@@ -70,13 +70,13 @@ def make_authority(title: str, names: Sequence[str], now: datetime) -> Pair:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, title)])
     builder = (
-        _begun(name, name, key, now, AUTHORITY_DAYS)
+        begun(name, name, key, now, AUTHORITY_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(key_usage(signs_certificates=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.NameConstraints(_permitted(names), None), critical=True)
     )
-    return _signed(builder, key, key)
+    return signed(builder, key, key)
 
 
 def make_server(authority: Pair, names: Sequence[str], now: datetime) -> Pair:
@@ -88,9 +88,9 @@ def make_server(authority: Pair, names: Sequence[str], now: datetime) -> Pair:
     # Nothing that could be read as a name: OpenSSL holds an address here to the constraints on names.
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Confere, the page")])
     builder = (
-        _begun(subject, ca.subject, key, now, SERVER_DAYS)
+        begun(subject, ca.subject, key, now, SERVER_DAYS)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(
             x509.SubjectAlternativeName([_general(name) for name in names]), critical=False
@@ -99,7 +99,7 @@ def make_server(authority: Pair, names: Sequence[str], now: datetime) -> Pair:
             x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
         )
     )
-    return _signed(builder, key, ca_key)
+    return signed(builder, key, ca_key)
 
 
 def may_speak_for(authority: bytes, name: str) -> bool:
@@ -173,9 +173,10 @@ def to_der(certificate: bytes) -> bytes:
     return x509.load_pem_x509_certificate(certificate).public_bytes(serialization.Encoding.DER)
 
 
-def _begun(
+def begun(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, now: datetime, days: int
 ) -> x509.CertificateBuilder:
+    """Begin a certificate: whose, by whom, for how many days, with a random number."""
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -188,11 +189,12 @@ def _begun(
     )
 
 
-def _signed(
+def signed(
     builder: x509.CertificateBuilder,
     key: ec.EllipticCurvePrivateKey,
     by: ec.EllipticCurvePrivateKey,
 ) -> Pair:
+    """End a certificate: sign it, and put its key beside it."""
     return Pair(
         builder.sign(by, hashes.SHA256()).public_bytes(serialization.Encoding.PEM),
         key.private_bytes(
@@ -203,7 +205,8 @@ def _signed(
     )
 
 
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    """Return what a key is for: signing certificates, or speaking TLS."""
     return x509.KeyUsage(
         digital_signature=not signs_certificates,
         key_cert_sign=signs_certificates,
