@@ -20,20 +20,21 @@ from confere.transcribe.formats import (
     CODECS,
     CONTAINERS,
     EXACT_LENGTH,
+    MAX_HOURS,
+    SAMPLE_RATES_HZ,
     dictation,
     is_empty,
     mp3_states_length,
     riff_is_cut,
     zeros_from,
 )
-from confere.transcribe.resampling import SAMPLE_RATE, Resampler
+from confere.transcribe.resampling import SAMPLE_RATE, Resampler, make_finite
 from confere.transcribe.source import Source, Told
 
 if TYPE_CHECKING:
     from confere.transcribe.resampling import Mono, Samples
 
 BLOCK_SAMPLES = 30 * SAMPLE_RATE
-MAX_HOURS = 12  # more than any interview; a bomb that unfolds to more ends here
 SHORT_BY_MS = 500  # a file that ends this much before its header says was cut off
 GAP_MS = 100  # a jump in time stamps this long is a hole; shorter ones are rounding
 
@@ -158,13 +159,17 @@ class Decoder:
             if total > MAX_HOURS * 3600 * SAMPLE_RATE:
                 raise NotAudio(self._name, f"it is longer than {MAX_HOURS} hours")
             if waiting_samples >= block_samples:
-                yield np.concatenate(waiting, axis=1)
+                yield self._finite(np.concatenate(waiting, axis=1))
                 waiting, waiting_samples = [], 0
         if waiting:
-            yield np.concatenate(waiting, axis=1)
+            yield self._finite(np.concatenate(waiting, axis=1))
         if total == 0:
             raise NotAudio(self._name, "there is no sound in it")
         self._judge_length(total * 1000 // SAMPLE_RATE)
+
+    def _finite(self, block: Samples) -> Samples:
+        self.damaged |= make_finite(block)
+        return block
 
     def frames(self) -> Iterator[Any]:
         """Yield the decoded frames as PyAV has them; raises NotAudio when the first one fails."""
@@ -247,7 +252,8 @@ class Decoder:
                 if hole_s * 1000 > GAP_MS and self._may_fill(frame.time - start_s):
                     self.damaged = True
                     heard_s += hole_s
-                    yield np.zeros((rows, round(hole_s * SAMPLE_RATE)), np.float32)
+                    for length in _lengths(round(hole_s * SAMPLE_RATE)):
+                        yield np.zeros((rows, length), np.float32)
             heard_s += frame.samples / frame.sample_rate
             yield from resampler(frame)
         yield from resampler(None)
@@ -267,6 +273,8 @@ class Decoder:
         stream = streams[0]
         if stream.codec_context is None or stream.codec_context.name not in CODECS:
             raise NotAudio(self._name, "its coding is not one that recorders write")
+        if stream.codec_context.sample_rate not in SAMPLE_RATES_HZ:
+            raise NotAudio(self._name, "its sample rate is not one that recorders write")
         return stream
 
     def _facts(self) -> AudioFacts:
@@ -285,6 +293,13 @@ class Decoder:
 
     def _told(self) -> Told:
         return Told(self._name, self._source)
+
+
+def _lengths(samples: int) -> Iterator[int]:
+    """Cut a silence into blocks: a header may claim years."""
+    while samples > 0:
+        yield min(samples, BLOCK_SAMPLES)
+        samples -= BLOCK_SAMPLES
 
 
 def _open(audio: Source) -> Any:

@@ -37,6 +37,10 @@ CODECS = frozenset(
 # it from the last page, and a difference means nothing.
 EXACT_LENGTH = frozenset({"wav", "w64", "aiff", "mov", "asf", "flac"})
 
+MAX_HOURS = 12  # more than any interview; a bomb that unfolds to more ends here
+#: A frame of sound at one sample a second would unfold to hours.
+SAMPLE_RATES_HZ = range(2_000, 384_001)
+
 _UNKNOWN_SIZES = (0, 0xFFFFFFFF)  # written while recording goes on, or into a pipe
 
 

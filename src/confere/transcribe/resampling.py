@@ -52,3 +52,18 @@ def silence(seconds: float, rate_hz: int = SAMPLE_RATE) -> Mono:
     import numpy as np
 
     return np.zeros(round(seconds * rate_hz), np.float32)
+
+
+def make_finite(samples: Samples) -> bool:
+    """Put silence for what is no number, in place; return whether there was such a thing.
+
+    A file of floating point may hold anything, and one of it spoils a whole batch in a network.
+    """
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        if np.isfinite(samples.sum()):
+            return False
+        wrong = ~np.isfinite(samples)
+    samples[wrong] = 0
+    return bool(wrong.any())
