@@ -27,7 +27,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -37,7 +37,6 @@ from confere import wiring
 from confere.acts.comment import add_comment
 from confere.acts.correct import Correction, correct, keep
 from confere.acts.desk import Desk
-from confere.acts.draft import draft
 from confere.acts.editing import begin_editing
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.queue import look_closely
@@ -47,11 +46,14 @@ from confere.acts.split import split, undo
 from confere.acts.suggest import TranslationMemory
 from confere.acts.take_in import take_in
 from confere.acts.verify import keep_played, return_segment, verify
-from confere.domain import Segment, SpokenSegment, State, Transcript, Transcription, Word, new_id
+from confere.domain import Segment, SpokenSegment, State, Transcript, Word, new_id
 from confere.intake.outcome import Silent
 from confere.review import changes, reshape
+from confere.transcribe.decoding import Sound
+from confere.transcribe.port import HeardWindow
 from confere.vault import Vault, transcripts
 from doubles.clock import FakeClock
+from doubles.drafting import draft, only_window
 from doubles.engines import SPEECH_RECORD, FakeTranslationEngine
 from doubles.sounds import write_tone
 from doubles.studies import MACHINE, PASSPHRASE, WRONG, SteppingClock, Study, make_study
@@ -83,12 +85,9 @@ class LongInterview:
         )
         return SpokenSegment(start, start + STEP_MS, "pt", " ".join(said), heard, -0.2, 0.01)
 
-    def transcribe(
-        self, audio: BinaryIO, *, languages: Sequence[str], progress: Any
-    ) -> Transcription:
-        """Return them."""
-        del audio, languages, progress
-        return Transcription(len(self._segments) * STEP_MS, self._segments)
+    def windows(self, sound: Sound, **_: Any) -> Iterator[HeardWindow]:
+        """Yield them."""
+        yield only_window(len(self._segments) * STEP_MS, self._segments)
 
 
 def make(folder: Path, segments: int, minutes: int = 1) -> tuple[Study, str]:
@@ -102,7 +101,7 @@ def make(folder: Path, segments: int, minutes: int = 1) -> tuple[Study, str]:
     )
     desk = study.desk()
     recording = take_in(desk)[0].id
-    draft(desk, recording, LongInterview(segments), FakeTranslationEngine(), lambda *_: None)
+    draft(desk, recording, LongInterview(segments), FakeTranslationEngine())
     desk.vault.close()
     return study, recording
 

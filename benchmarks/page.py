@@ -47,13 +47,13 @@ from decide import STEP_MS, Filling, LongInterview
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from confere import wiring
-from confere.acts.draft import draft
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.take_in import take_in
 from confere.intake.outcome import Silent
 from confere.vault import Vault
 from confere.web.pages import PAGES
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.engines import FakeTranslationEngine
 from doubles.serving import Command, confere_serve
 from doubles.studies import MACHINE, PASSPHRASE, Study, make_study
@@ -139,7 +139,7 @@ def make(folder: Path, segments: int) -> tuple[Study, str]:
     offload_folder(dock, folder / "card", Silent(), keep=False)
     desk = study.desk()
     recording = take_in(desk)[0].id
-    draft(desk, recording, LongInterview(segments), FakeTranslationEngine(), lambda *_: None)
+    draft(desk, recording, LongInterview(segments), FakeTranslationEngine())
     desk.vault.close()
     ivo = study.desk("ivo")
     filling = Filling(ivo, ivo, recording)

@@ -39,12 +39,12 @@ import numpy as np
 from decide import STEP_MS, LongInterview
 
 from confere import wiring
-from confere.acts.draft import draft
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.take_in import take_in
 from confere.intake.outcome import Silent
 from confere.vault import Vault
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.encoding import CHANGING, encode
 from doubles.engines import FakeTranslationEngine
 from doubles.serving import Browser, Command, confere_serve
@@ -127,7 +127,7 @@ def make(folder: Path, minutes: int) -> tuple[Study, list[tuple[str, str]]]:
     found = []
     for recording in sorted(take_in(desk), key=lambda r: r.name):
         engine = LongInterview(minutes * 60_000 // STEP_MS)
-        draft(desk, recording.id, engine, FakeTranslationEngine(), lambda *_: None)
+        draft(desk, recording.id, engine, FakeTranslationEngine())
         found.append((recording.id, recording.name.rpartition(".")[2]))
     desk.vault.close()
     return study, found

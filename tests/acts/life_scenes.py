@@ -11,7 +11,6 @@ from tempfile import mkdtemp
 from confere import wiring
 from confere.acts.correct import Correction, correct
 from confere.acts.desk import Desk
-from confere.acts.draft import draft
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.reading import open_transcript
 from confere.acts.setup import add_person
@@ -21,6 +20,7 @@ from confere.errors import MovedOn
 from confere.intake.outcome import Silent
 from confere.vault import Vault
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.sounds import write_tone
 from doubles.studies import MACHINE, PASSPHRASE, SteppingClock, Study, make_study
@@ -39,7 +39,7 @@ def make(folder: Path) -> tuple[Study, str]:
     desk = study.desk()
     add_person(desk, "wanda", WANDA, PASSPHRASE)
     recording = take_in(desk)[0].id
-    draft(desk, recording, FakeSpeechEngine(LINES), FakeTranslationEngine(), lambda *_: None)
+    draft(desk, recording, FakeSpeechEngine(LINES), FakeTranslationEngine())
     desk.vault.close()
     return study, recording
 

@@ -19,7 +19,6 @@ from confere.acts.back_up import BackedUp, Restored, back_up, restore
 from confere.acts.correct import Correction, correct
 from confere.acts.desk import Desk
 from confere.acts.destroy import destroy
-from confere.acts.draft import draft
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.setup import add_person, create_study, remove_person
 from confere.acts.sign import sign
@@ -52,6 +51,7 @@ from confere.vault.catalog import COPY, Catalog
 from confere.vault.events import list_events
 from confere.vault.study_keys import catalog_key
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.object_server import object_server, object_store
 from doubles.pages import all_bytes
@@ -95,7 +95,7 @@ def signed(study: Study, recording_id: str) -> None:
     """Bring a recording to its signature, with the canary in its words."""
     engines = FakeSpeechEngine([("pt", f"O {CANARY} disse.")]), FakeTranslationEngine()
     with opened(study, "ivo") as desk:
-        draft(desk, recording_id, *engines, lambda done, of: None)
+        draft(desk, recording_id, *engines)
         correct(desk, recording_id, "1", Correction(target=f"The {CANARY} said."))
     with opened(study, "vera") as desk:
         assert play(desk, recording_id, "1", SilentPlayer())

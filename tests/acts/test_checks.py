@@ -19,7 +19,6 @@ from confere.acts.checks import (
 )
 from confere.acts.correct import Correction, correct
 from confere.acts.destroy import destroy
-from confere.acts.draft import draft
 from confere.acts.names import add_name, remove_name
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.sign import sign
@@ -42,6 +41,7 @@ from confere.vault import Vault
 from confere.vault.events import latest_event, list_events
 from confere.vault.study_keys import catalog_key
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.pages import all_bytes
 from doubles.sounds import write_tone
@@ -64,7 +64,7 @@ def recording(team: Team, tmp_path: Path) -> str:
     offload_folder(dock, tmp_path / "card", Silent(), keep=False)
     (taken,) = take_in(team["lena"])
     translations = FakeTranslationEngine({SPOKEN: TOLD, "Não.": "No."})
-    draft(team["lena"], taken.id, FakeSpeechEngine(LINES), translations, lambda *_: None)
+    draft(team["lena"], taken.id, FakeSpeechEngine(LINES), translations)
     correct(team["ivo"], taken.id, "1", Correction(source=SPOKEN, target=TOLD))
     correct(team["ivo"], taken.id, "3", Correction(source=SPOKEN, target=TOLD))
     return taken.id

@@ -14,7 +14,7 @@ from confere.acts.comment import add_comment
 from confere.acts.correct import Correction, correct
 from confere.acts.desk import Desk
 from confere.acts.destroy import destroy, foresee
-from confere.acts.draft import draft, waiting
+from confere.acts.draft import waiting
 from confere.acts.find import find
 from confere.acts.hand_over import hand_over
 from confere.acts.offload import Dock, offload_folder
@@ -33,6 +33,7 @@ from confere.vault.destruction import FILES, PAGES, get_destruction, list_destru
 from confere.vault.events import list_events
 from confere.vault.study_keys import catalog_key
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.pages import all_bytes
 from doubles.sounds import write_tone
@@ -66,7 +67,7 @@ def recorded(study: Study, card: Path, name: str, pitch_hz: float) -> str:
 def drafted(study: Study, recording_id: str, *lines: tuple[str, str]) -> None:
     """Let the machine write a draft."""
     with opened(study) as desk:
-        draft(desk, recording_id, FakeSpeechEngine(lines), FakeTranslationEngine(), lambda *_: None)
+        draft(desk, recording_id, FakeSpeechEngine(lines), FakeTranslationEngine())
 
 
 def signed(study: Study, recording_id: str) -> None:
@@ -227,7 +228,7 @@ def test_every_act_says_what_happened(study: Study, doomed: str, tmp_path: Path)
         with pytest.raises(Destroyed, match=says):
             destroy(desk, doomed, REASON)
         with pytest.raises(Destroyed, match=says):
-            draft(desk, doomed, FakeSpeechEngine(), FakeTranslationEngine(), lambda *_: None)
+            draft(desk, doomed, FakeSpeechEngine(), FakeTranslationEngine())
         assert queue(desk) == []
         assert waiting(desk) == []
     with opened(study, "vera") as desk:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import BinaryIO
 
 import pytest
 
-from confere.acts import draft as drafts
 from confere.acts.desk import Desk
-from confere.acts.draft import draft
+from confere.acts.draft import Chain
 from confere.acts.drafting import QUIET_FOR, Drafted
 from confere.acts.queue import Stage, queue
-from confere.domain import EngineRecord, Transcription
-from confere.errors import NotAudio
-from confere.transcribe.port import Progress
+from confere.domain import EngineRecord
+from confere.errors import NotAudio, NotReady
+from confere.transcribe.decoding import Sound
+from confere.transcribe.port import HeardWindow, Sides
 from confere.vault import drafting as kept
-from confere.vault.catalog import Catalog
-from doubles.engines import SPEECH_RECORD, TRANSLATION_RECORD, FakeSpeechEngine
-from doubles.teams import LINES, Team
+from doubles.drafting import AtOnce, Told, bench, draft
+from doubles.engines import SPEECH_RECORD, FakeTranslationEngine
+from doubles.teams import Team
 
 LENGTH_MS = 12_000
+HERE = os.uname().nodename
 
 
 class Watch:
@@ -41,45 +41,28 @@ class Watch:
 
 
 @dataclass
-class SlowSpeech:
-    """Hears a third at a time, each in so many seconds; ``look`` is called after each."""
+class Thirds:
+    """Hears a recording in three windows of silence; ``look`` is called before each."""
 
-    watch: Watch
     look: Callable[[], object]
-    seconds: float = 40
     record: EngineRecord = SPEECH_RECORD
+    begun_after: list[str | None] = field(default_factory=list)
 
-    def transcribe(
-        self, audio: BinaryIO, *, languages: Sequence[str], progress: Progress
-    ) -> Transcription:
-        """Return the lines of a fake."""
-        for third in range(3):
-            progress(LENGTH_MS * third // 3, LENGTH_MS)
+    def windows(
+        self,
+        sound: Sound,
+        *,
+        languages: Sequence[str],
+        words: Sequence[str] = (),
+        sides: Sides = "auto",
+        after: str | None = None,
+    ) -> Iterator[HeardWindow]:
+        """Yield them."""
+        self.begun_after.append(after)
+        for third in range(int(after or 0) + 1, 4):
             self.look()
-            self.watch.passes(self.seconds)
-        return FakeSpeechEngine(LINES).transcribe(
-            audio, languages=languages, progress=lambda *_: None
-        )
-
-
-@dataclass
-class SlowTranslation:
-    """Takes some seconds for whatever it is given at once."""
-
-    watch: Watch
-    look: Callable[[], object]
-    seconds: float = 15
-    source: str = "pt"
-    target: str = "en"
-    record: EngineRecord = TRANSLATION_RECORD
-    given: list[int] = field(default_factory=list)
-
-    def translate(self, sentences: Sequence[str]) -> tuple[str, ...]:
-        """Return something for each."""
-        self.look()
-        self.given.append(len(sentences))
-        self.watch.passes(self.seconds)
-        return tuple(f"say {sentence}" for sentence in sentences)
+            done_ms = LENGTH_MS * third // 3
+            yield HeardWindow(third, (), done_ms, str(third), LENGTH_MS if third == 3 else None)
 
 
 @pytest.fixture
@@ -105,16 +88,34 @@ def seen(team: Team, recordings: list[str], watch: Watch) -> Callable[[str], Dra
     return look
 
 
+@pytest.fixture
+def windows_take(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Has every window take so many seconds, as its worker tells."""
+
+    def take(seconds: float) -> None:
+        told = Teller_told
+
+        def slowly(self: object, done_ms: int, took_ms: int) -> None:
+            told(self, done_ms, round(seconds * 1000))
+
+        monkeypatch.setattr("confere.acts.drafting.Teller.told", slowly)
+
+    from confere.acts.drafting import Teller
+
+    Teller_told: Callable[..., None] = Teller.told
+    return take
+
+
 def test_others_see_how_far_it_is(
     at: Desk,
     watch: Watch,
     seen: Callable[[str], Drafted | None],
+    windows_take: Callable[[float], None],
     recordings: list[str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Before, in both stages with an estimate from the speed so far, and nothing of it afterwards."""
-    monkeypatch.setattr(drafts, "TRANSLATED_AT_ONCE", 2)
+    """Before, after each window with an estimate from the speed so far, and nothing of it afterwards."""
     at.catalog.run("DELETE FROM draft_speeds")
+    windows_take(40)
     [one] = recordings[2:]
     shots: list[Drafted | None] = []
     assert seen(one) == Drafted("waiting")
@@ -122,31 +123,34 @@ def test_others_see_how_far_it_is(
     def look() -> None:
         shots.append(seen(one))
 
-    draft(at, one, SlowSpeech(watch, look), SlowTranslation(watch, look), lambda *_: None)
+    draft(at, one, Thirds(look), FakeTranslationEngine())
     found = [(d.stage, d.done_ms, d.of_ms, d.left_ms) for d in shots if d]
     assert found == [
-        ("transcribing", 0, 0, None),  # it has just begun, and nothing was drafted here before
-        ("transcribing", 4_000, LENGTH_MS, 80_000),
-        ("transcribing", 8_000, LENGTH_MS, 40_000),
-        ("translating", 0, LENGTH_MS, None),
-        ("translating", 9_000, LENGTH_MS, 5_000),
+        ("drafting", 0, LENGTH_MS, None),  # it has just begun, and nothing was drafted here before
+        ("drafting", 4_000, LENGTH_MS, 80_000),
+        ("drafting", 8_000, LENGTH_MS, 40_000),
     ]
     assert {d.by for d in shots if d} == {"lena"}
     assert seen(one) is None
     assert kept.list_drafting(at.catalog) == {}
-    assert kept.speed_of(at.catalog, os.uname().nodename) == (LENGTH_MS, 120_000, 30_000)
+    assert kept.speed_of(at.catalog, HERE) == kept.Speed(LENGTH_MS, 120_000)
 
 
 def test_the_next_is_estimated_from_the_last(
-    at: Desk, watch: Watch, seen: Callable[[str], Drafted | None], recordings: list[str]
+    at: Desk,
+    watch: Watch,
+    seen: Callable[[str], Drafted | None],
+    windows_take: Callable[[float], None],
+    recordings: list[str],
 ) -> None:
-    """Before it begins, at its beginning, and of the translation while it is transcribed; of five."""
-    here = os.uname().nodename
+    """Before it begins and at its beginning, from five drafts with the same model; then from itself."""
     at.catalog.run("DELETE FROM draft_speeds")
-    kept.add_speed(at.catalog, here, kept.Speed(1, 1_000_000, 0))
-    for _ in range(5):
-        kept.add_speed(at.catalog, here, kept.Speed(60_000, 120_000, 30_000))
-    kept.add_speed(at.catalog, "elsewhere", kept.Speed(1, 1_000_000, 0))
+    kept.add_speed(at.catalog, HERE, "new", kept.Speed(1, 1_000_000))
+    kept.add_speed(at.catalog, HERE, "old", kept.Speed(1, 1_000_000))
+    for _ in range(4):
+        kept.add_speed(at.catalog, HERE, "new", kept.Speed(60_000, 150_000))
+    kept.add_speed(at.catalog, "elsewhere", "new", kept.Speed(1, 1_000_000))
+    windows_take(4)
     [one] = recordings[2:]
     assert seen(one) == Drafted("waiting", left_ms=30_000)
     left: list[int | None] = []
@@ -154,51 +158,45 @@ def test_the_next_is_estimated_from_the_last(
     def look() -> None:
         it = seen(one)
         left.append(it.left_ms if it else None)
+        watch.passes(1)
 
-    draft(at, one, SlowSpeech(watch, look, 4), SlowTranslation(watch, look), lambda *_: None)
-    # 24 s and 6 s at first; then three times as fast as the last ones.
-    assert left == [30_000, 8_000 + 6_000, 4_000 + 6_000, 6_000]
+    draft(at, one, Thirds(look), FakeTranslationEngine())
+    assert left == [30_000, 8_000, 4_000]
 
 
-def test_it_is_written_now_and_then(at: Desk, watch: Watch, recordings: list[str]) -> None:
-    """However often an engine tells how far it is; and nobody who writes meanwhile is waited for."""
-    told: list[int] = []
-    put = kept.put_drafting
+def test_what_was_done_before_counts_as_done_and_not_as_fast(
+    at: Desk,
+    seen: Callable[[str], Drafted | None],
+    windows_take: Callable[[float], None],
+    recordings: list[str],
+) -> None:
+    """Who goes on with a draft tells all that is done, and estimates from what they did themselves."""
+    at.catalog.run("DELETE FROM draft_speeds")
+    windows_take(10)
+    [one] = recordings[2:]
+    shots: list[Drafted | None] = []
 
-    class Chatty(SlowSpeech):
-        """Tells every tenth of a second."""
+    def pulled() -> None:
+        if len(shots) == 1:
+            raise KeyboardInterrupt
+        shots.append(seen(one))
 
-        def transcribe(
-            self, audio: BinaryIO, *, languages: Sequence[str], progress: Progress
-        ) -> Transcription:
-            """Return the lines of a fake."""
-            for done in range(0, LENGTH_MS, 100):
-                watch.passes(0.1)
-                progress(done, LENGTH_MS)
-            return FakeSpeechEngine(LINES).transcribe(
-                audio, languages=languages, progress=lambda *_: None
-            )
-
-    def counted(catalog: Catalog, drafting: kept.Drafting) -> None:
-        told.append(drafting.done_ms)
-        put(catalog, drafting)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kept, "put_drafting", counted)
-        draft(
-            at,
-            recordings[2],
-            Chatty(watch, lambda: None),
-            SlowTranslation(watch, lambda: None),
-            lambda *_: None,
-        )
-    assert told == [0, 2_900, 5_900, 8_900, 11_900, 0, 12_000]
+    with pytest.raises(KeyboardInterrupt):
+        draft(at, one, Thirds(pulled), FakeTranslationEngine())
+    assert kept.list_drafting(at.catalog) == {}
+    shots.clear()
+    engine = Thirds(lambda: shots.append(seen(one)))
+    draft(at, one, engine, FakeTranslationEngine())
+    assert engine.begun_after == ["1"]
+    found = [(d.done_ms, d.left_ms) for d in shots if d]
+    assert found == [(4_000, None), (8_000, 10_000)]
+    assert kept.speed_of(at.catalog, HERE) == kept.Speed(8_000, 20_000)
 
 
 def test_nobody_who_writes_is_waited_for(at: Desk, team: Team, recordings: list[str]) -> None:
     """What cannot be told just now is told later; who drafts goes on at once."""
     other = team["vera"]
-    row = kept.Drafting(recordings[2], "lena", "here", 1, "transcribing", at.now(), at.now(), 1, 2)
+    row = kept.Drafting(recordings[2], "lena", "here", 1, at.now(), 1, 2, 1, 1)
     with other.catalog.transaction():
         kept.put_drafting(at.catalog, row)
     assert kept.list_drafting(at.catalog) == {}
@@ -217,16 +215,13 @@ def test_what_failed_is_forgotten_and_what_was_killed_is_told(
         raise NotAudio("it")
 
     with pytest.raises(NotAudio):
-        draft(
-            at, one, SlowSpeech(watch, fails), SlowTranslation(watch, lambda: None), lambda *_: None
-        )
+        draft(at, one, Thirds(fails), FakeTranslationEngine())
     assert kept.list_drafting(at.catalog) == {}
     failed = next(w for w in queue(at) if w.recording_id == one)
     assert (failed.stage, failed.drafting and failed.drafting.stage) == (Stage.TROUBLE, "waiting")
 
     def row(machine: str, process: int) -> None:
-        now = at.now()
-        told = kept.Drafting(one, "lena", machine, process, "transcribing", now, now, 1_000, 2_000)
+        told = kept.Drafting(one, "lena", machine, process, at.now(), 1_000, 2_000, 1_000, 1)
         kept.put_drafting(at.catalog, told)
 
     def stands() -> str:
@@ -234,15 +229,37 @@ def test_what_failed_is_forgotten_and_what_was_killed_is_told(
         assert it is not None
         return it.stage
 
-    row(os.uname().nodename, os.getpid())
-    assert stands() == "transcribing"
+    row(HERE, os.getpid())
+    assert stands() == "drafting"
     child = os.fork()
     if not child:
         os._exit(0)
     os.waitpid(child, 0)
-    row(os.uname().nodename, child)
+    row(HERE, child)
     assert stands() == "stopped"
     row("elsewhere", child)
-    assert stands() == "transcribing"
+    assert stands() == "drafting"
     watch.passes(QUIET_FOR.total_seconds() + 1)
     assert stands() == "stopped"
+
+
+def test_two_do_not_draft_the_same(at: Desk, team: Team, recordings: list[str]) -> None:
+    """Who comes second is told where it is drafted; once that has stopped, they go on."""
+    [one] = recordings[2:]
+    first = Chain(at, one)
+    [second] = bench_outcomes(team["ivo"], one)
+    assert isinstance(second, NotReady)
+    assert f"is being drafted on {HERE}, by lena" in second.message
+    assert kept.list_drafting(at.catalog)[one].by == "lena"
+    first.give_up()
+    assert bench_outcomes(team["ivo"], one) == [None]
+
+
+def bench_outcomes(desk: Desk, one: str) -> list[object]:
+    """Draft a recording as somebody, and return what went wrong."""
+    from confere.acts.night import draft_all
+    from confere.vault.register import get_recording
+
+    work = bench(desk, Thirds(lambda: None), FakeTranslationEngine()).work
+    outcomes = draft_all(desk, [get_recording(desk.catalog, one)], [AtOnce()], work, Told())
+    return [outcome.error for outcome in outcomes]

@@ -11,7 +11,6 @@ from confere import wiring
 from confere.acts.correct import Correction, correct
 from confere.acts.desk import Desk
 from confere.acts.destroy import destroy
-from confere.acts.draft import draft
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.reading import open_transcript
 from confere.acts.sign import sign
@@ -23,6 +22,7 @@ from confere.intake.outcome import Silent
 from confere.vault import Vault
 from confere.vault.events import list_events
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.sounds import write_tone
 from doubles.studies import MACHINE, PASSPHRASE, WRONG, Study
@@ -52,7 +52,7 @@ def recorded(study: Study, name: str, pitch_hz: float, lines: list[tuple[str, st
     assert offload_folder(dock, card, Silent(), keep=False).problem is None
     with at_desk(study, "lena") as desk:
         (taken,) = take_in(desk)
-        draft(desk, taken.id, FakeSpeechEngine(lines), FakeTranslationEngine(), lambda *_: None)
+        draft(desk, taken.id, FakeSpeechEngine(lines), FakeTranslationEngine())
     return taken.id
 
 

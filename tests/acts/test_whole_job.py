@@ -15,7 +15,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from confere import wiring
 from confere.acts.correct import Correction, correct
 from confere.acts.desk import Desk
-from confere.acts.draft import draft, waiting
+from confere.acts.draft import waiting
 from confere.acts.hand_over import hand_over
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.queue import Stage, queue
@@ -50,6 +50,7 @@ from confere.intake.receipt import Receipt
 from confere.vault import Vault, register
 from confere.vault.events import list_events
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.sounds import write_tone
 from doubles.studies import MACHINE, PASSPHRASE, WRONG, Study
@@ -91,7 +92,7 @@ def drafted(study: Study, tmp_path: Path) -> str:
     recording = recorded(study, tmp_path / "card")
     lines = [("pt", "Bom dia."), ("en", "Good morning."), ("pt", "Não sei.")]
     with opened(study, "lena") as desk:
-        draft(desk, recording, FakeSpeechEngine(lines), FakeTranslationEngine(), lambda *_: None)
+        draft(desk, recording, FakeSpeechEngine(lines), FakeTranslationEngine())
     return recording
 
 
@@ -236,7 +237,7 @@ def test_a_damaged_object_is_named(study: Study, tmp_path: Path, name: str) -> N
     content[-20] ^= 1
     file.write_bytes(content)
     with opened(study, "lena") as desk, pytest.raises(DamagedObject):
-        draft(desk, recording, FakeSpeechEngine(), FakeTranslationEngine(), lambda *_: None)
+        draft(desk, recording, FakeSpeechEngine(), FakeTranslationEngine())
     with opened(study, "lena") as desk:
         assert queue(desk)[0].stage is Stage.TROUBLE
 
@@ -255,7 +256,7 @@ def test_a_draft_is_laid_out_for_the_people(study: Study, drafted: str) -> None:
 def test_a_draft_is_made_once(study: Study, drafted: str) -> None:
     """A draft is kept for ever, so there is no second one."""
     with opened(study, "lena") as desk, pytest.raises(NotReady):
-        draft(desk, drafted, FakeSpeechEngine(), FakeTranslationEngine(), lambda *_: None)
+        draft(desk, drafted, FakeSpeechEngine(), FakeTranslationEngine())
 
 
 def test_a_failed_draft_is_shown_and_can_be_repeated(study: Study, tmp_path: Path) -> None:
@@ -264,11 +265,11 @@ def test_a_failed_draft_is_shown_and_can_be_repeated(study: Study, tmp_path: Pat
     with opened(study, "lena") as desk:
         stranger = FakeSpeechEngine(heard="hi")
         with pytest.raises(UnknownLanguage):
-            draft(desk, recording, stranger, FakeTranslationEngine(), lambda *_: None)
+            draft(desk, recording, stranger, FakeTranslationEngine())
         (item,) = queue(desk)
         assert item.stage is Stage.TROUBLE
         assert "hi" in item.detail
-        draft(desk, recording, FakeSpeechEngine(), FakeTranslationEngine(), lambda *_: None)
+        draft(desk, recording, FakeSpeechEngine(), FakeTranslationEngine())
         assert queue(desk)[0].stage is Stage.CORRECTION
 
 
@@ -279,7 +280,7 @@ def test_a_practice_engine_drafts_only_in_a_practice_vault(tmp_path: Path) -> No
     study = make_study(tmp_path / "real", practice=False)
     recording = recorded(study, tmp_path / "card")
     with opened(study, "lena") as desk, pytest.raises(PracticeOnly):
-        draft(desk, recording, FakeSpeechEngine(), FakeTranslationEngine(), lambda *_: None)
+        draft(desk, recording, FakeSpeechEngine(), FakeTranslationEngine())
 
 
 # --- the second pair of eyes ---------------------------------------------------------------------

@@ -13,7 +13,6 @@ from confere.acts.audit import Order, audit
 from confere.acts.correct import Correction, correct
 from confere.acts.desk import Desk
 from confere.acts.destroy import destroy
-from confere.acts.draft import draft
 from confere.acts.reading import open_transcript
 from confere.acts.sign import sign
 from confere.acts.split import split
@@ -29,6 +28,7 @@ from confere.errors import (
 )
 from confere.vault.events import events_of, list_events
 from confere.vault.word_lists import current_version, current_words
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.studies import PASSPHRASE
 from doubles.teams import Team
@@ -349,9 +349,7 @@ HEARD = [("pt", f"Moro em guarda puava {n}.") for n in ("um", "dois", "seis")]
 def misheard(team: Team, recordings: list[str]) -> str:
     """A recording in which a name was put right three times."""
     recording = recordings[2]
-    draft(
-        team["lena"], recording, FakeSpeechEngine(HEARD), FakeTranslationEngine(), lambda *_: None
-    )
+    draft(team["lena"], recording, FakeSpeechEngine(HEARD), FakeTranslationEngine())
     for number, word in enumerate(("um", "dois", "seis"), 1):
         change = Correction(source=f"Moro em Guarapuava {word}.", target=f"I live there {word}.")
         correct(team["ivo"], recording, str(number), change)

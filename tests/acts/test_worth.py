@@ -17,7 +17,6 @@ from confere.acts import plan
 from confere.acts.audit import Order, audit
 from confere.acts.correct import Correction, correct
 from confere.acts.destroy import destroy
-from confere.acts.draft import draft
 from confere.acts.reading import open_transcript
 from confere.acts.sign import reopen, sign
 from confere.acts.split import merge, split
@@ -30,6 +29,7 @@ from confere.review.worth import coreq_text, figures, paragraph
 from confere.review.worth.methods import Sampled
 from confere.vault import register
 from confere.vault.events import list_events
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.studies import PASSPHRASE
 from doubles.teams import Team
@@ -62,7 +62,7 @@ def drafts(team: Team, recordings: list[str]) -> list[str]:
 def drafted(team: Team, recording_id: str) -> None:
     """Let the machine draft sentences of several words."""
     engines = FakeSpeechEngine(LINES), FakeTranslationEngine(SAID)
-    draft(team["lena"], recording_id, *engines, lambda *_: None)
+    draft(team["lena"], recording_id, *engines)
 
 
 def corrected(team: Team, recording_id: str) -> None:

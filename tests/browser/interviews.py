@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from confere import wiring
 from confere.acts import interviews
-from confere.acts.draft import draft
 from confere.acts.interviews import Details
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.take_in import take_in
-from confere.domain import EngineRecord, SpokenSegment, Transcription, Word
+from confere.domain import EngineRecord, SpokenSegment, Word
 from confere.intake.outcome import Silent
-from confere.transcribe.decoding import decode
-from confere.transcribe.port import Progress
-from confere.transcribe.resampling import SAMPLE_RATE
+from confere.transcribe.decoding import Sound
+from confere.transcribe.port import HeardWindow, Sides
 from confere.vault import Vault
 from confere.vault.register import get_recording
 from doubles.clock import FakeClock
+from doubles.drafting import draft, length_ms, only_window
 from doubles.engines import SPEECH_RECORD, FakeTranslationEngine
 from doubles.studies import MACHINE
 from doubles.teams import Team
@@ -44,13 +42,17 @@ class HearingEngine:
     lines: Sequence[Line]
     record: EngineRecord = field(default=SPEECH_RECORD)
 
-    def transcribe(
-        self, audio: BinaryIO, *, languages: Sequence[str], progress: Progress
-    ) -> Transcription:
-        """Return the lines, with the true length of the audio."""
-        length_ms = len(decode(audio, "the recording").samples) * 1000 // SAMPLE_RATE
-        progress(length_ms, length_ms)
-        return Transcription(length_ms, tuple(_segment(line) for line in self.lines))
+    def windows(
+        self,
+        sound: Sound,
+        *,
+        languages: Sequence[str],
+        words: Sequence[str] = (),
+        sides: Sides = "auto",
+        after: str | None = None,
+    ) -> Iterator[HeardWindow]:
+        """Yield the lines, with the true length of the audio."""
+        yield only_window(length_ms(sound), [_segment(line) for line in self.lines])
 
 
 def _segment(line: Line) -> SpokenSegment:
@@ -81,6 +83,6 @@ def take_in_one(
     offload_folder(dock, card, Silent(), keep=False)
     lena = team["lena"]
     (taken,) = take_in(lena)
-    draft(lena, taken.id, HearingEngine(lines), FakeTranslationEngine(targets), lambda *_: None)
+    draft(lena, taken.id, HearingEngine(lines), FakeTranslationEngine(targets))
     interviews.edit_interview(lena, get_recording(lena.catalog, taken.id).interview_id, details)
     return taken.id

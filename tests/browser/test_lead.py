@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, Page, expect
 from browser.conftest import watched
 from confere.acts.correct import Correction, correct
 from confere.acts.desk import iso, utc_now
-from confere.acts.draft import draft
 from confere.acts.sign import sign
 from confere.acts.verify import verify
 from confere.vault.drafting import Drafting, put_drafting
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.serving import front
 from doubles.studies import PASSPHRASE, SteppingClock, Study
@@ -201,7 +201,7 @@ def misheard(study: Study, recording: str) -> None:
     """Draft a recording in which a name was put right three times."""
     heard = tuple(("pt", f"Moro em guarda puava {word}.") for word in ("um", "dois", "seis"))
     lena, ivo = (study.desk(name) for name in ("lena", "ivo"))
-    draft(lena, recording, FakeSpeechEngine(heard), FakeTranslationEngine(), lambda *_: None)
+    draft(lena, recording, FakeSpeechEngine(heard), FakeTranslationEngine())
     for number, word in enumerate(("um", "dois", "seis"), 1):
         change = Correction(source=f"Moro em Guarapuava {word}.", target=f"I live there {word}.")
         correct(ivo, recording, str(number), change)
@@ -260,14 +260,14 @@ def test_home_shows_how_far_a_draft_is(lena: Page, study: Study, ids: list[str])
     card = lena.locator(".drafting .card")
     expect(card).to_contain_text("waits for its turn · takes about 1 min")
     desk = study.desk("lena")
-    told = Drafting(ids[2], "ivo", "elsewhere", 1, "transcribing", "", "", 3_000, 12_000)
+    # A quarter in ten minutes.
+    told = Drafting(ids[2], "ivo", "elsewhere", 1, "", 3_000, 12_000, 3_000, 600_000)
     for ago_s in (60, 7_200):
-        begun, seen = (iso(utc_now() - timedelta(seconds=each)) for each in (ago_s + 600, ago_s))
-        put_drafting(desk.catalog, told._replace(begun_at=begun, seen_at=seen))
+        seen = iso(utc_now() - timedelta(seconds=ago_s))
+        put_drafting(desk.catalog, told._replace(seen_at=seen))
         lena.reload()
         if ago_s == 60:
-            # A quarter in ten minutes, and one minute since.
-            expect(card).to_contain_text("transcribing · 25 % · about 29 min left")
+            expect(card).to_contain_text("transcribing and translating · 25 % · about 29 min left")
         else:
             expect(card.locator(".problem")).to_contain_text("stopped before its end")
     desk.vault.close()
@@ -403,7 +403,7 @@ def test_a_plan_is_stated_and_looked_at_by_keyboard_alone(
     expect(lena.locator("#done")).to_be_visible()
     has_focus(lena, "[name=bound]")
     desk = study.desk("lena")
-    draft(desk, ids[2], FakeSpeechEngine(), FakeTranslationEngine(), lambda *_: None)
+    draft(desk, ids[2], FakeSpeechEngine(), FakeTranslationEngine())
     desk.vault.close()
     opened(lena, "/plan")
     require_reachable(lena)

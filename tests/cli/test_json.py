@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from confere import wiring
-from confere.acts.draft import draft
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.take_in import take_in
 from confere.cli import confere
 from confere.intake.outcome import Silent
 from confere.vault import Vault
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.sounds import write_tone
 from doubles.studies import MACHINE, PASSPHRASE, Study
@@ -33,7 +33,7 @@ def recording(study: Study, tmp_path: Path) -> str:
     offload_folder(dock, tmp_path / "card", Silent(), keep=False)
     desk = study.desk()
     (taken,) = take_in(desk)
-    draft(desk, taken.id, FakeSpeechEngine(), FakeTranslationEngine(), lambda *_: None)
+    draft(desk, taken.id, FakeSpeechEngine(), FakeTranslationEngine())
     desk.vault.close()
     return taken.id
 

@@ -23,7 +23,6 @@ from confere.acts.back_up import back_up, restore
 from confere.acts.correct import Correction, correct
 from confere.acts.desk import ROSTER_EVENTS, Desk, sit_down
 from confere.acts.destroy import destroy
-from confere.acts.draft import draft
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.queue import Stage, queue
 from confere.acts.reading import open_transcript
@@ -57,6 +56,7 @@ from confere.vault.recovery import RecoveryKey
 from confere.vault.roster import roster_digest
 from confere.vault.study_keys import catalog_key, resealed_to
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.kills import Call, calls_of, killed
 from doubles.sounds import write_tone
@@ -174,7 +174,7 @@ def _verified(place: Place, pitch_hz: float, machine: Machine) -> str:
     with place.desk("ivo") as desk:
         recording = next(w.recording_id for w in queue(desk) if w.stage is Stage.DRAFTING)
         engines = FakeSpeechEngine([("pt", "Bom dia.")]), FakeTranslationEngine()
-        draft(desk, recording, *engines, lambda done, of: None)
+        draft(desk, recording, *engines)
         correct(desk, recording, "1", Correction(target="Good day."))
     with place.desk("vera") as desk:
         assert play(desk, recording, "1", SilentPlayer())

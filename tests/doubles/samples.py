@@ -10,7 +10,6 @@ import pytest
 from confere import wiring
 from confere.acts.correct import Correction, correct
 from confere.acts.desk import Desk
-from confere.acts.draft import draft
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.plan import state_plan
 from confere.acts.take_in import take_in
@@ -21,6 +20,7 @@ from confere.review import sampling
 from confere.review.sampling import Plan
 from confere.vault import Vault
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.sounds import write_tone
 from doubles.studies import MACHINE
@@ -76,7 +76,7 @@ def drafted(
 def draft_it(desk: Desk, recording_id: str) -> None:
     """Draft a recording into segments that say all the same."""
     engine = FakeSpeechEngine((LINE,) * SEGMENTS)
-    draft(desk, recording_id, engine, FakeTranslationEngine(), lambda *_: None)
+    draft(desk, recording_id, engine, FakeTranslationEngine())
 
 
 def accept_all(team: Team, recording_id: str, by: str = "ivo") -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from confere import wiring
 from confere.acts import setup
 from confere.acts.desk import Desk
-from confere.acts.draft import draft
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.queue import Waiting, queue
 from confere.acts.take_in import take_in
@@ -17,6 +16,7 @@ from confere.domain import Role
 from confere.intake.outcome import Silent
 from confere.vault import Vault
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.sounds import write_tone
 from doubles.studies import MACHINE, PASSPHRASE, SteppingClock, Study
@@ -88,5 +88,5 @@ def three_recordings(team: Team, card: Path) -> list[str]:
     ids = [w.recording_id for w in queue(team["lena"])]
     for id_ in ids[:2]:
         engine = FakeSpeechEngine(LINES)
-        draft(team["lena"], id_, engine, FakeTranslationEngine(TARGETS), lambda *_: None)
+        draft(team["lena"], id_, engine, FakeTranslationEngine(TARGETS))
     return ids

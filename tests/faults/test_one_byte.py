@@ -24,7 +24,6 @@ from confere.acts.audit import Order, audit, audit_in_public
 from confere.acts.correct import Correction, correct
 from confere.acts.desk import Desk
 from confere.acts.destroy import destroy
-from confere.acts.draft import draft
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.setup import add_person, remove_person
 from confere.acts.sign import sign
@@ -36,6 +35,7 @@ from confere.errors import ConfereError
 from confere.intake.outcome import Silent
 from confere.vault import Machine, Vault
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.sounds import write_tone
 from doubles.studies import MACHINE, PASSPHRASE, SteppingClock, Study, make_study
@@ -112,7 +112,7 @@ def _recorded(study: Study, card: Path, pitch_hz: float) -> str:
 
 def _drafted(study: Study, recording: str) -> None:
     with _At(study) as desk:
-        draft(desk, recording, FakeSpeechEngine(), FakeTranslationEngine(), lambda *_: None)
+        draft(desk, recording, FakeSpeechEngine(), FakeTranslationEngine())
 
 
 def _signed(study: Study, recording: str) -> None:

@@ -17,7 +17,6 @@ from confere import wiring
 from confere.acts.audit import Order, audit
 from confere.acts.correct import Correction, correct
 from confere.acts.destroy import destroy
-from confere.acts.draft import draft
 from confere.acts.offload import Dock, offload_folder
 from confere.acts.setup import add_person, change_passphrase, create_study, remove_person
 from confere.acts.sign import sign
@@ -29,6 +28,7 @@ from confere.domain import Role
 from confere.intake.outcome import Silent
 from confere.vault import Vault
 from doubles.clock import FakeClock
+from doubles.drafting import draft
 from doubles.engines import FakeSpeechEngine, FakeTranslationEngine
 from doubles.sounds import write_tone
 from doubles.studies import MACHINE, PASSPHRASE, SETTINGS, SteppingClock, Study
@@ -118,7 +118,7 @@ def _recording(study: Study, folder: Path, pitch_hz: float, name: str) -> tuple[
 def _draft(study: Study, recording: str) -> None:
     lines = [("pt", "Bom dia."), ("en", "Good morning."), ("pt", "Não sei.")]
     desk = study.desk()
-    draft(desk, recording, FakeSpeechEngine(lines), FakeTranslationEngine(), lambda *_: None)
+    draft(desk, recording, FakeSpeechEngine(lines), FakeTranslationEngine())
     desk.vault.close()
 
 

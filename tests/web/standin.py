@@ -877,7 +877,7 @@ def build_app(memory: StandIn) -> Starlette:
                     "recording": "00000000000000x1",
                     "name": "Olinda, 21 November, part 1",
                     "duration_ms": 4_200_000,
-                    "stage": "transcribing",
+                    "stage": "drafting",
                     "by": "lea",
                     "seen_at": now(),
                     "share": 0.42,

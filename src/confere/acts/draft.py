@@ -1,30 +1,22 @@
-"""Draft a recording: transcribe it, translate it, lay out its segments for the people."""
+"""Draft a recording: window by window, each kept when it is done, until the draft is whole."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from contextlib import suppress
+from dataclasses import replace
 
 from confere.acts.desk import Desk
-from confere.acts.drafting import Teller, telling
+from confere.acts.drafting import Teller
+from confere.acts.order import Answer, Engines, Order
 from confere.acts.plan import bind
-from confere.domain import (
-    Draft,
-    Recording,
-    Role,
-    Segment,
-    SpokenSegment,
-    State,
-    Transcription,
-    new_id,
-)
-from confere.errors import ConfereError, NotReady, PracticeOnly
-from confere.transcribe.port import SpeechEngine
-from confere.translate.port import TranslationEngine
-from confere.vault import register, transcripts
+from confere.crypto.canonical import canonical_json
+from confere.domain import Draft, Recording, Segment, SpokenSegment, State, Transcription, new_id
+from confere.errors import ConfereError, Destroyed, NotReady
+from confere.vault import register, transcripts, windows
+from confere.vault.word_lists import current_words
 
 UNTRANSLATED = "untranslated"
-#: So many segments are translated at once; then it is told how far that is.
-TRANSLATED_AT_ONCE = 200
 
 
 def waiting(desk: Desk) -> list[Recording]:
@@ -36,102 +28,161 @@ def waiting(desk: Desk) -> list[Recording]:
     ]
 
 
-def draft(
-    desk: Desk,
-    recording_id: str,
-    speech: SpeechEngine,
-    translation: TranslationEngine,
-    progress: Callable[[int, int], None],
-) -> Draft:
-    """Draft one recording from its sealed object, in memory.
+class Chain:
+    """The draft of one recording, as a chain of windows: orders go out, answers come in.
 
-    ``progress`` is told the milliseconds transcribed and in all; whoever reads the vault meanwhile sees
-    how far both stages are (`acts.drafting`). What goes wrong is kept with the recording, so that the
-    queue shows it, and raised; nothing else of it is kept, but for the sampling plan that it is bound
-    to before anybody can know its segments.
+    What the machine had done of it before, by the same settings and words, is not done again. Raises
+    NotReady for a recording that has a draft or is being drafted; NoSuchThing, Destroyed, WrongKey,
+    DamagedObject.
     """
-    desk.require("draft", Role.INTERPRETER, Role.VERIFIER, Role.LEAD)
-    for record in (speech.record, translation.record):
-        if record.practice and not desk.roster.practice:
-            raise PracticeOnly(record.model)
-    register.get_recording(desk.catalog, recording_id)  # raises for one that is not there
-    if transcripts.has_draft(desk.catalog, recording_id):
-        raise NotReady(f"recording {recording_id} has a draft already", "A draft is kept for ever.")
-    with telling(desk, recording_id) as teller:
+
+    def __init__(self, desk: Desk, recording_id: str) -> None:
+        self._desk = desk
+        self._recording = register.get_recording(desk.catalog, recording_id)
+        if transcripts.has_draft(desk.catalog, recording_id):
+            raise NotReady(
+                f"recording {recording_id} has a draft already", "A draft is kept for ever."
+            )
+        self._first = self._first_order()
+        self._plan = _plan(self._first)
+        self._answers = self._kept()
+        self._teller = Teller(desk, recording_id, self.done_ms, self._recording.duration_ms)
         try:
-            bind(desk, recording_id)
-            made = _make(desk, recording_id, speech, translation, progress, teller)
-        except ConfereError as error:
-            with desk.catalog.transaction():
-                register.set_trouble(desk.catalog, recording_id, error.message)
+            bind(desk, recording_id)  # before anybody can know its segments
+        except BaseException:
+            self._teller.end()
             raise
-        _keep(desk, recording_id, made, teller)
-    return made
 
+    @property
+    def done_ms(self) -> int:
+        """How much of the recording is drafted and kept."""
+        return self._answers[-1].done_ms if self._answers else 0
 
-def _make(
-    desk: Desk,
-    recording_id: str,
-    speech: SpeechEngine,
-    translation: TranslationEngine,
-    progress: Callable[[int, int], None],
-    teller: Teller,
-) -> Draft:
-    def told(done_ms: int, of_ms: int) -> None:
-        progress(done_ms, of_ms)
-        teller.told(done_ms, of_ms)
+    def order(self) -> Order:
+        """Return what is to be done next."""
+        if not self._answers:
+            return self._first
+        last = self._answers[-1]
+        return _next(self._first, last.number + 1, last.state, last.engines)
 
-    study = desk.vault.locked.settings.study
-    with desk.vault.open_audio(recording_id) as audio:
-        heard = speech.transcribe(audio, languages=study.languages, progress=told)
-    teller.translating(heard.duration_ms)
-    targets = _translate(heard, study.target, translation, teller)
-    return Draft(heard, targets, speech.record, translation.record, desk.now())
+    def take(self, answer: Answer) -> Draft | None:
+        """Keep a window; with the last one, lay out the draft and return it.
 
+        Raises NotReady when somebody else drafts the same recording, Destroyed, DiskFull.
+        """
+        if answer.number != len(self._answers) + 1:
+            raise ConfereError("a worker answered with another window than it was asked for")
+        whole = None
+        with self._desk.catalog.transaction():
+            self._teller.told(answer.done_ms, answer.took_ms)
+            if answer.duration_ms is None:
+                windows.keep_window(
+                    self._desk.catalog,
+                    self._recording.id,
+                    answer.number,
+                    self._plan,
+                    answer.to_bytes().decode(),
+                )
+            else:
+                whole = _whole([*self._answers, answer], self._desk.now())
+                self._keep(whole)
+        self._answers.append(answer)
+        return whole
 
-def _translate(
-    heard: Transcription, target: str, engine: TranslationEngine, teller: Teller
-) -> tuple[str, ...]:
-    """Return the target text of each segment: speech in the target language stays as it is.
+    def begin_anew(self) -> None:
+        """Forget the windows: the engines are not those that made them."""
+        with self._desk.catalog.transaction():
+            windows.forget_windows(self._desk.catalog, self._recording.id)
+        self._answers = []
 
-    A language that the engine does not read gets an empty text; its segment is marked.
-    """
-    foreign = [s for s in heard.segments if s.language == engine.source]
-    translations: list[str] = []
-    for first in range(0, len(foreign), TRANSLATED_AT_ONCE):
-        some = foreign[first : first + TRANSLATED_AT_ONCE]
-        translations += engine.translate([s.text for s in some])
-        teller.told(some[-1].end_ms, heard.duration_ms)
-    translated = iter(translations)
-    return tuple(
-        s.text if s.language == target else next(translated) if s.language == engine.source else ""
-        for s in heard.segments
-    )
+    def fail(self, error: ConfereError) -> None:
+        """Keep with the recording what went wrong, so that the queue shows it; windows stay."""
+        with suppress(Destroyed), self._desk.catalog.transaction():
+            register.set_trouble(self._desk.catalog, self._recording.id, error.message)
+        self.give_up()
 
+    def give_up(self) -> None:
+        """Nothing more is drafted of it just now."""
+        self._teller.end()
 
-def _keep(desk: Desk, recording_id: str, made: Draft, teller: Teller) -> None:
-    pairs = zip(made.transcription.segments, made.targets, strict=True)
-    segments = [
-        _segment(recording_id, position, spoken, target)
-        for position, (spoken, target) in enumerate(pairs, 1)
-    ]
-    with desk.catalog.transaction():
+    def _first_order(self) -> Order:
+        settings = self._desk.vault.locked.settings
+        recording = self._recording
+        return Order(
+            recording_id=recording.id,
+            sealed=f"recordings/{recording.id}/audio.age",
+            sealed_sha256=recording.sealed_sha256,
+            key=str(self._desk.vault.recording_key(recording.id)),
+            practice=self._desk.roster.practice,
+            languages=settings.study.languages,
+            target=settings.study.target,
+            words=current_words(self._desk.catalog),
+            drafting=settings.drafting,
+            number=1,
+            state=None,
+            engines=None,
+        )
+
+    def _kept(self) -> list[Answer]:
+        plan, kept = windows.list_windows(self._desk.catalog, self._recording.id)
+        if plan != self._plan:
+            with self._desk.catalog.transaction():
+                windows.forget_windows(self._desk.catalog, self._recording.id)
+            return []
+        return [Answer.from_bytes(text.encode()) for text in kept]
+
+    def _keep(self, whole: Draft) -> None:
+        catalog, recording_id = self._desk.catalog, self._recording.id
+        pairs = zip(whole.transcription.segments, whole.targets, strict=True)
+        segments = [
+            _segment(recording_id, position, spoken, target)
+            for position, (spoken, target) in enumerate(pairs, 1)
+        ]
+        windows.forget_windows(catalog, recording_id)
         # Headers claim; only decoding knows how long a recording is.
-        register.set_duration(desk.catalog, recording_id, made.transcription.duration_ms)
-        commitment = transcripts.add_draft(desk.catalog, recording_id, made, segments)
-        register.set_trouble(desk.catalog, recording_id, "")
-        teller.keep(made.transcription.duration_ms)
-        desk.tell(
+        register.set_duration(catalog, recording_id, whole.transcription.duration_ms)
+        commitment = transcripts.add_draft(catalog, recording_id, whole, segments)
+        register.set_trouble(catalog, recording_id, "")
+        self._teller.keep(whole.speech.model_digest)
+        self._desk.tell(
             "draft",
             {
                 "recording": recording_id,
                 "segments": len(segments),
-                "speech_model": made.speech.model_digest,
-                "translation_model": made.translation.model_digest,
-                "practice": made.practice,
+                "speech_model": whole.speech.model_digest,
+                "translation_model": whole.translation.model_digest,
+                "practice": whole.practice,
                 "draft_sha256": commitment,
             },
         )
+
+
+def _plan(first: Order) -> str:
+    """Return the digest of what all windows of a draft have in common, but for the engines."""
+    return hashlib.sha256(canonical_json(first.in_common())).hexdigest()
+
+
+def _next(first: Order, number: int, state: str, engines: Engines) -> Order:
+    return replace(first, number=number, state=state, engines=engines)
+
+
+def _whole(answers: list[Answer], drafted_at: str) -> Draft:
+    """Put the windows together, in the order of time."""
+    pairs = [pair for a in answers for pair in zip(a.segments, a.targets, strict=True)]
+    pairs.sort(key=lambda pair: (pair[0].start_ms, pair[0].end_ms))
+    last = answers[-1]
+    assert last.duration_ms is not None
+    return Draft(
+        Transcription(last.duration_ms, tuple(spoken for spoken, _ in pairs)),
+        tuple(target for _, target in pairs),
+        last.engines.speech,
+        last.engines.translation,
+        drafted_at,
+    )
+
+
+#: Who speaks is for people to say; a wrong guess would be believed. The side of the recording is none.
+SPEAKERS = {"": "UNK", "left": "LEFT", "right": "RIGHT"}
 
 
 def _segment(recording_id: str, position: int, spoken: SpokenSegment, target: str) -> Segment:
@@ -144,7 +195,7 @@ def _segment(recording_id: str, position: int, spoken: SpokenSegment, target: st
         position=position,
         start_ms=spoken.start_ms,
         end_ms=spoken.end_ms,
-        speaker="UNK",  # who speaks is for people to say; a wrong guess would be believed
+        speaker=SPEAKERS[spoken.side],
         language=spoken.language,
         source=spoken.text,
         target=target,

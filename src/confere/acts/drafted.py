@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from confere.acts.draft import UNTRANSLATED
+from confere.acts.draft import SPEAKERS, UNTRANSLATED
 from confere.domain import Draft, Revision, Transcript
 from confere.review import history
 from confere.vault import transcripts
@@ -60,7 +60,7 @@ def _drafted(draft: Draft, place: int) -> Mapping[str, object]:
         "start_ms": spoken.start_ms,
         "end_ms": spoken.end_ms,
         "language": spoken.language,
-        "speaker": "UNK",
+        "speaker": SPEAKERS[spoken.side],
         "source": spoken.text,
         "target": target,
         "marks": (*spoken.marks, *untranslated),

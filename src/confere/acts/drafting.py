@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from confere.acts.desk import Desk, iso
-from confere.errors import ConfereError
+from confere.acts.desk import Desk
+from confere.errors import NotReady
 from confere.vault import drafting as kept
-from confere.vault.drafting import Drafting, Speed, Stage
+from confere.vault.drafting import Drafting, Speed
 
-#: It is written no more often than this.
-TELL_EVERY = timedelta(seconds=3)
-#: Who says nothing for so long has stopped. Eight clips of half a minute are heard at once; of a large
-#: model on an old machine that is a quarter of an hour.
-QUIET_FOR = timedelta(minutes=30)
+#: Who says nothing for so long has stopped: a window is told when it is done, and of a large model on an
+#: old machine four minutes may take a quarter of an hour.
+QUIET_FOR = timedelta(minutes=45)
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """How a recording's draft stands: ``stage``, or ``waiting``, or ``stopped`` before its end.
+    """How a recording's draft stands: ``stage`` is ``waiting``, ``drafting``, or ``stopped`` before its end.
 
-    ``done_ms`` of ``of_ms`` of the recording are done in this stage, ``of_ms`` is 0 where that is not
-    known. ``left_ms`` is how long both stages may still take, None where nothing tells; of what waits,
-    how long it may take once it begins. ``by`` and ``seen_at`` are empty for what waits.
+    ``done_ms`` of ``of_ms`` of the recording are done, ``of_ms`` is 0 where that is not known.
+    ``left_ms`` is how long it may still take, None where nothing tells; of what waits, how long it may
+    take once it begins. ``by`` and ``seen_at`` are empty for what waits.
     """
 
     stage: str
@@ -41,63 +38,55 @@ class Drafted:
 class Teller:
     """Keeps how far one draft is, where everybody who reads the vault sees it."""
 
-    def __init__(self, desk: Desk, recording_id: str) -> None:
-        self._desk = desk
-        self._recording_id = recording_id
-        self._stage: Stage = "transcribing"
-        self._begun = self._told = desk.clock()
-        self._took: dict[Stage, timedelta] = {}
-        self._tell(self._begun, 0, 0)
+    def __init__(self, desk: Desk, recording_id: str, done_ms: int, of_ms: int) -> None:
+        """Begin to draft what nobody else drafts; raises NotReady.
 
-    def told(self, done_ms: int, of_ms: int) -> None:
-        """So much of the recording is done in this stage."""
-        now = self._desk.clock()
-        if now - self._told >= TELL_EVERY:
-            self._tell(now, done_ms, of_ms)
+        ``done_ms`` is what was done before, by windows that are kept; ``of_ms`` what its header says.
+        """
+        self._desk, self._recording_id = desk, recording_id
+        self._before_ms, self._of_ms = done_ms, of_ms
+        self._done_ms, self._took_ms = done_ms, 0
+        with desk.catalog.transaction():
+            there = kept.list_drafting(desk.catalog).get(recording_id)
+            if there is not None and not _has_stopped(there, platform.node(), desk.clock()):
+                raise NotReady(
+                    f"recording {recording_id} is being drafted on {there.machine}, by {there.by}",
+                    "'confere queue' tells how far it is.",
+                )
+            self._tell()
 
-    def translating(self, of_ms: int) -> None:
-        """Everything is transcribed."""
-        now = self._end_stage()
-        self._stage, self._begun = "translating", now
-        self._tell(now, 0, of_ms)
+    def told(self, done_ms: int, took_ms: int) -> None:
+        """One more window is done; inside the transaction that keeps it."""
+        self._done_ms, self._took_ms = done_ms, self._took_ms + took_ms
+        self._tell()
 
-    def keep(self, audio_ms: int) -> None:
+    def keep(self, model: str) -> None:
         """Keep how fast it was, and forget how far; inside the transaction that keeps the draft."""
-        self._end_stage()
-        took = [round(self._took[stage] / _MS) for stage in ("transcribing", "translating")]
-        kept.add_speed(self._desk.catalog, platform.node(), Speed(audio_ms, *took))
+        fresh_ms = self._done_ms - self._before_ms
+        if fresh_ms > 0:
+            speed = Speed(fresh_ms, self._took_ms)
+            kept.add_speed(self._desk.catalog, platform.node(), model, speed)
+        self.end()
+
+    def end(self) -> None:
+        """Nothing more is drafted of it."""
         kept.remove_drafting(self._desk.catalog, self._recording_id)
 
-    def _end_stage(self) -> datetime:
-        now = self._desk.clock()
-        self._took[self._stage] = max(now - self._begun, timedelta())
-        return now
-
-    def _tell(self, now: datetime, done_ms: int, of_ms: int) -> None:
-        self._told = now
-        drafting = Drafting(
-            self._recording_id,
-            self._desk.person.name,
-            platform.node(),
-            os.getpid(),
-            self._stage,
-            iso(self._begun),
-            iso(now),
-            done_ms,
-            of_ms,
+    def _tell(self) -> None:
+        kept.put_drafting(
+            self._desk.catalog,
+            Drafting(
+                self._recording_id,
+                self._desk.person.name,
+                platform.node(),
+                os.getpid(),
+                self._desk.now(),
+                self._done_ms,
+                max(self._of_ms, self._done_ms) if self._of_ms else 0,
+                self._done_ms - self._before_ms,
+                self._took_ms,
+            ),
         )
-        kept.put_drafting(self._desk.catalog, drafting)
-
-
-@contextlib.contextmanager
-def telling(desk: Desk, recording_id: str) -> Iterator[Teller]:
-    """Tell how far a draft is, as long as it is made."""
-    try:
-        yield Teller(desk, recording_id)
-    except BaseException:
-        with contextlib.suppress(ConfereError):  # what went wrong is what is to be heard of
-            kept.remove_drafting(desk.catalog, recording_id)
-        raise
 
 
 def drafts_under_way(desk: Desk) -> Callable[[str, int], Drafted]:
@@ -110,13 +99,21 @@ def drafts_under_way(desk: Desk) -> Callable[[str, int], Drafted]:
     def stands(recording_id: str, duration_ms: int) -> Drafted:
         it = under_way.get(recording_id)
         if it is None:
-            return Drafted("waiting", left_ms=_all(speeds[here], duration_ms))
+            speed = speeds[here]
+            takes_ms = speed.of(duration_ms) if speed is not None and duration_ms else None
+            return Drafted("waiting", left_ms=takes_ms)
         if _has_stopped(it, here, now):
             return Drafted("stopped", it.by, it.seen_at, it.done_ms, it.of_ms)
         left_ms = _left(it, speeds[it.machine], duration_ms, now)
-        return Drafted(it.stage, it.by, it.seen_at, it.done_ms, it.of_ms, left_ms)
+        return Drafted("drafting", it.by, it.seen_at, it.done_ms, it.of_ms, left_ms)
 
     return stands
+
+
+def is_under_way(desk: Desk, recording_id: str) -> bool:
+    """Whether somebody drafts a recording just now, here or elsewhere."""
+    it = kept.list_drafting(desk.catalog).get(recording_id)
+    return it is not None and not _has_stopped(it, platform.node(), desk.clock())
 
 
 _MS = timedelta(milliseconds=1)
@@ -137,24 +134,12 @@ def _is_running(process: int) -> bool:
     return True
 
 
-def _all(speed: Speed | None, audio_ms: int) -> int | None:
+def _left(it: Drafting, speed: Speed | None, duration_ms: int, now: datetime) -> int | None:
+    """Go on as fast as it has gone so far, or as the last drafts went where it has just begun."""
+    if it.fresh_ms:
+        speed = Speed(it.fresh_ms, it.took_ms)
+    audio_ms = it.of_ms or duration_ms
     if speed is None or not audio_ms:
         return None
-    return audio_ms * (speed.transcribed_ms + speed.translated_ms) // speed.audio_ms
-
-
-def _left(it: Drafting, speed: Speed | None, duration_ms: int, now: datetime) -> int | None:
-    """Go on as fast as this stage has gone so far, or as the last drafts went where it has just begun."""
-    begun, seen = (datetime.fromisoformat(at) for at in (it.begun_at, it.seen_at))
-    audio_ms = it.of_ms or duration_ms
-    if it.done_ms:
-        whole_ms = (seen - begun) / _MS * audio_ms / it.done_ms
-    elif speed is not None:
-        took_ms = speed.transcribed_ms if it.stage == "transcribing" else speed.translated_ms
-        whole_ms = audio_ms * took_ms / speed.audio_ms
-    else:
-        return None
-    left_ms = max(whole_ms - (now - begun) / _MS, 0.0)
-    if it.stage == "transcribing" and speed is not None:
-        left_ms += audio_ms * speed.translated_ms / speed.audio_ms
-    return round(left_ms)
+    since_ms = (now - datetime.fromisoformat(it.seen_at)) / _MS
+    return max(0, speed.of(max(0, audio_ms - it.done_ms)) - round(since_ms))

@@ -139,30 +139,27 @@ def _offload(place: Place, vault: Vault) -> None:
 
 def _draft(vault: Vault) -> str:
     """Draft everything; return the id of the recording that is carried through."""
-    from confere import wiring
-    from confere.acts.draft import draft, waiting
+    from confere.acts.draft import waiting
+    from confere.acts.night import draft_all
     from confere.acts.reading import open_transcript
     from confere.acts.take_in import take_in
-    from confere.cli.progress import bar
+    from confere.cli.draft_screen import DraftScreen
+    from confere.cli.hands import this_machine
     from confere.domain import clock
+    from confere.wiring.bench import work
 
     carried = ""
-    store = wiring.model_store()
     with _sitting(vault, INTERPRETER) as desk:
         _say(f"{len(take_in(desk))} recordings taken in by {INTERPRETER}, who holds a key.")
-        with bar("checking and loading the models") as progress:
-            speech = wiring.speech_engine(vault.settings, store, True, progress)
-            translation = wiring.translation_engine(vault.settings, store, True, progress)
-        for recording in waiting(desk):
-            begun = time.monotonic()
-            with bar(recording.name) as progress:
-                made = draft(desk, recording.id, speech, translation, progress)
-            heard, seconds = made.transcription, time.monotonic() - begun
+        todo = waiting(desk)
+        with this_machine(desk) as hands, DraftScreen(True, len(todo)) as screen:
+            outcomes = draft_all(desk, todo, hands, work, screen)
+        for outcome in outcomes:
+            if outcome.error is not None:
+                raise outcome.error
+            recording = outcome.recording
             click.echo()
-            _say(
-                f"{recording.name}: {len(heard.segments)} segments,"
-                f" {clock(heard.duration_ms)[3:8]} of audio in {seconds:.1f} s - PRACTICE"
-            )
+            _say(f"{recording.name}, {clock(recording.duration_ms)[3:8]} of audio - PRACTICE")
             segments = open_transcript(desk, recording.id).transcript.segments
             for segment in segments[:_SHOWN]:
                 _say_segment(segment)

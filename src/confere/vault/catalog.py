@@ -16,7 +16,7 @@ from confere.errors import DamagedCatalog, DiskFull, NotReady
 from confere.vault.storage import FILE_MODE, PARTIAL, Storage
 
 #: The newest schema; `migrations/NNNN.sql` leads from version NNNN - 1 to NNNN.
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 #: The copy that a backup makes of the catalog, while it makes it.
 COPY = "catalog.copy" + PARTIAL
 _IN_USE = "another Confere has this vault's catalog open"

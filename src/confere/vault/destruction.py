@@ -33,6 +33,7 @@ _WORDS = (
     "DELETE FROM draws WHERE recording_id = ?1",
     "DELETE FROM assignments WHERE recording_id = ?1",
     "DELETE FROM drafting WHERE recording_id = ?1",
+    "DELETE FROM windows WHERE recording_id = ?1",
     "DELETE FROM verifications WHERE recording_id = ?1",
     "DELETE FROM workers WHERE recording_id = ?1",
     "DELETE FROM progress WHERE recording_id = ?1",

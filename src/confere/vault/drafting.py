@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from confere.vault.catalog import Catalog
 
-Stage = Literal["transcribing", "translating"]
 #: So many drafts of a machine tell how fast it is.
 _KEPT = 5
 
@@ -14,27 +13,31 @@ _KEPT = 5
 class Drafting(NamedTuple):
     """How far the draft of one recording was when it was last heard of.
 
-    ``process`` is its number on the computer ``machine``. ``begun_at`` is when the stage began;
-    ``done_ms`` of ``of_ms`` of the recording are done in it, ``of_ms`` is 0 before it is decoded.
+    ``process`` is its number on the computer ``machine``. ``done_ms`` of ``of_ms`` of the recording are
+    done, ``of_ms`` is 0 where that is not known; ``fresh_ms`` of them since that process began with it,
+    which took ``took_ms``.
     """
 
     recording_id: str
     by: str
     machine: str
     process: int
-    stage: Stage
-    begun_at: str
     seen_at: str
     done_ms: int
     of_ms: int
+    fresh_ms: int
+    took_ms: int
 
 
 class Speed(NamedTuple):
-    """How long both stages of drafting took on a machine, for so much audio."""
+    """How long drafting took on a machine, for so much audio."""
 
     audio_ms: int
-    transcribed_ms: int
-    translated_ms: int
+    took_ms: int
+
+    def of(self, audio_ms: int) -> int:
+        """Return how long so much audio would take, in milliseconds."""
+        return audio_ms * self.took_ms // self.audio_ms
 
 
 def put_drafting(catalog: Catalog, drafting: Drafting) -> None:
@@ -55,12 +58,11 @@ def list_drafting(catalog: Catalog) -> dict[str, Drafting]:
     return {row["recording_id"]: Drafting(*row) for row in rows}
 
 
-def add_speed(catalog: Catalog, machine: str, speed: Speed) -> None:
-    """Keep how long a draft took on a machine, and of it no more than the last few."""
+def add_speed(catalog: Catalog, machine: str, model: str, speed: Speed) -> None:
+    """Keep how long a draft took on a machine with a model, and no more than the last few."""
     catalog.run(
-        "INSERT INTO draft_speeds (machine, audio_ms, transcribed_ms, translated_ms)"
-        " VALUES (?, ?, ?, ?)",
-        (machine, *speed),
+        "INSERT INTO draft_speeds (machine, model, audio_ms, took_ms) VALUES (?, ?, ?, ?)",
+        (machine, model, *speed),
     )
     catalog.run(
         "DELETE FROM draft_speeds WHERE machine = ?1 AND number NOT IN"
@@ -70,10 +72,10 @@ def add_speed(catalog: Catalog, machine: str, speed: Speed) -> None:
 
 
 def speed_of(catalog: Catalog, machine: str) -> Speed | None:
-    """Return the last few drafts of a machine, added up; None where it made none."""
+    """Return the last few drafts of a machine with the model it used last, added up; None for none."""
     row = catalog.row(
-        "SELECT sum(audio_ms), sum(transcribed_ms), sum(translated_ms) FROM draft_speeds"
-        " WHERE machine = ?",
+        "SELECT sum(audio_ms), sum(took_ms) FROM draft_speeds WHERE machine = ?1 AND model ="
+        " (SELECT model FROM draft_speeds WHERE machine = ?1 ORDER BY number DESC LIMIT 1)",
         (machine,),
     )
     return Speed(*row) if row is not None and row[0] else None

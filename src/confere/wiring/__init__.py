@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from confere.intake.profiles import Profiles
     from confere.models.manifest import Kind
     from confere.models.store import InstalledModel, ModelStore
+    from confere.transcribe.machine import Choice
     from confere.transcribe.port import SpeechEngine
-    from confere.translate.port import TranslationEngine
+    from confere.translate.routes import Routes
 
 _APP = "confere"
 
@@ -61,46 +62,72 @@ def model_store() -> ModelStore:
 
 
 def speech_engine(
-    settings: Settings, store: ModelStore, practice: bool, progress: Callable[[int, int], None]
+    settings: Settings,
+    store: ModelStore,
+    practice: bool,
+    progress: Callable[[int, int], None],
+    choice: Choice | None = None,
 ) -> SpeechEngine:
-    """Check and load the study's speech model.
+    """Check and load the study's speech model, for the machine as it was chosen to be used.
 
-    ``progress`` is told the bytes checked and in all. Raises ModelMissing, DamagedModel,
-    PracticeOnly.
+    ``progress`` is told the bytes checked and in all. Without a ``choice`` the settings count, and where
+    they leave it open, every processor at one batch. Raises ModelMissing, DamagedModel, PracticeOnly.
     """
+    from dataclasses import replace
+
     from confere.models.manifest import Kind
     from confere.transcribe.whisper import WhisperEngine
 
     drafting = settings.drafting
     model = _checked(store, drafting.speech_model, Kind.SPEECH, practice, progress)
+    if choice is not None:
+        drafting = replace(
+            drafting,
+            device=choice.device,
+            compute_type=choice.compute_type,
+            threads=choice.threads,
+            batch=choice.batch,
+        )
+    profile = dict(model.manifest.profile)
+    if drafting.batch:
+        profile["batch"] = drafting.batch
     return WhisperEngine(
         model.path,
         name=model.name,
         digest=model.digest,
         practice=model.manifest.practice,
-        profile=model.manifest.profile,
+        profile=profile,
         device=drafting.device,
         compute_type=drafting.compute_type,
         threads=drafting.threads or _processors(),
+        parallel=choice.parallel if choice is not None else 1,
     )
 
 
 def translation_engine(
     settings: Settings, store: ModelStore, practice: bool, progress: Callable[[int, int], None]
-) -> TranslationEngine:
-    """Check and load the study's translation model; raises as `speech_engine` does."""
+) -> Routes:
+    """Check and load the study's translation models; raises as `speech_engine` does."""
     from confere.models.manifest import Kind
     from confere.translate.argos import ArgosEngine
+    from confere.translate.routes import Routes
 
     drafting = settings.drafting
-    model = _checked(store, drafting.translation_model, Kind.TRANSLATION, practice, progress)
-    return ArgosEngine(
-        model.path,
-        name=model.name,
-        digest=model.digest,
-        practice=model.manifest.practice,
-        threads=drafting.threads or _processors(),
-    )
+    models = [
+        _checked(store, name, Kind.TRANSLATION, practice, progress)
+        for name in drafting.translation_models
+    ]
+    engines = [
+        ArgosEngine(
+            model.path,
+            name=model.name,
+            digest=model.digest,
+            practice=model.manifest.practice,
+            parallel=drafting.threads or _processors(),
+        )
+        for model in models
+    ]
+    return Routes(engines, settings.study.target)
 
 
 def practice_settings() -> Settings:

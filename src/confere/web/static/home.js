@@ -99,8 +99,7 @@ function drafting({ name, duration_ms, stage, by, seen_at, share, left_s, detail
   const percent = share === null ? null : t("home.percent", { percent: number(Math.floor(share * 100)) });
   const said = {
     waiting: () => [t("home.unknown"), time && t("home.takes", { time })],
-    transcribing: () => [t("home.transcribing"), percent, time && t("home.left", { time })],
-    translating: () => [t("home.translating"), percent, time && t("home.left", { time })],
+    drafting: () => [t("home.transcribing"), percent, time && t("home.left", { time })],
     stopped: () => [t("home.stopped", { when: moment(seen_at) }), percent],
   }[stage]();
   return el(
