@@ -43,6 +43,8 @@ from practice.recordings import (  # noqa: E402
 from practice.synthesis import SAMPLE_RATE  # noqa: E402
 
 from confere.models.manifest import read_manifest  # noqa: E402 - src stands in the path
+from confere.transcribe.decoding import Decoder
+from confere.transcribe.port import whole
 from confere.transcribe.profile import Scalar  # noqa: E402
 from confere.transcribe.whisper import WhisperEngine  # noqa: E402
 from practice import sentences  # noqa: E402 - the trainers' modules lie beside their scripts
@@ -70,9 +72,8 @@ class ProductEngine:
 
     def transcribe(self, recording: Recording) -> list[Segment]:
         """The segments of one recording, in order."""
-        heard = self.engine.transcribe(
-            wav_of(recording), languages=["pt", "en"], progress=lambda done_ms, of_ms: None
-        )
+        sound = Decoder(wav_of(recording), "the recording")
+        heard = whole(self.engine, sound, languages=["pt", "en"])
         return [
             Segment(each.start_ms / 1000, each.end_ms / 1000, each.language, each.text)
             for each in heard.segments

@@ -9,18 +9,23 @@ from __future__ import annotations
 import io
 import itertools
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Generator
 
 import pytest
 
-from confere.errors import BadValue, DamagedObject, EmptyFile, NotAudio, UnknownLanguage
-from confere.transcribe.port import SpeechEngine
+from confere.domain import Transcription
+from confere.errors import BadValue, DamagedObject, UnknownLanguage
+from confere.transcribe.decoding import Decoder
+from confere.transcribe.port import SpeechEngine, whole
 from doubles.engines import FakeSpeechEngine
 from doubles.practice import cut, speech_engine, wav
 
+WINDOW_MS = 8_000  # shorter than anybody would want, so that a few seconds are several windows
+
 ENGINES: dict[str, Callable[[], SpeechEngine]] = {
-    "fake": FakeSpeechEngine,
-    "faster-whisper": speech_engine,
+    "fake": lambda: FakeSpeechEngine(window_ms=WINDOW_MS),
+    "faster-whisper": lambda: speech_engine(WINDOW_MS),
 }
 
 
@@ -36,15 +41,21 @@ def speech() -> bytes:
     return cut("ZOOM0001.WAV", 0, 9_000)
 
 
-def _silent(done_ms: int, total_ms: int) -> None:
-    return None
+def sound(audio: bytes) -> Decoder:
+    """A recording as it is given to an engine."""
+    return Decoder(io.BytesIO(audio), "the recording")
+
+
+def hear(engine: SpeechEngine, audio: bytes, *languages: str) -> Transcription:
+    """What an engine hears in a recording."""
+    return whole(engine, sound(audio), languages=languages)
 
 
 def test_segments_are_in_the_order_of_time_and_inside_the_recording(
     engine: SpeechEngine, speech: bytes
 ) -> None:
     """Segments follow one another, and none lies outside the recording."""
-    heard = engine.transcribe(io.BytesIO(speech), languages=["pt", "en"], progress=_silent)
+    heard = hear(engine, speech, "pt", "en")
     assert heard.segments
     assert abs(heard.duration_ms - 9_000) <= 1
     for segment in heard.segments:
@@ -58,7 +69,7 @@ def test_words_lie_in_their_segment_and_make_up_its_text(
     engine: SpeechEngine, speech: bytes
 ) -> None:
     """The words of a segment are in order, inside it, probable from 0 to 1, and all of its text."""
-    heard = engine.transcribe(io.BytesIO(speech), languages=["pt", "en"], progress=_silent)
+    heard = hear(engine, speech, "pt", "en")
     for segment in heard.segments:
         assert "".join(word.text for word in segment.words) == segment.text.replace(" ", "")
         for word in segment.words:
@@ -70,26 +81,51 @@ def test_words_lie_in_their_segment_and_make_up_its_text(
 
 def test_languages_are_among_those_of_the_study(engine: SpeechEngine, speech: bytes) -> None:
     """Whatever it sounds like, a segment is in a language of the study."""
-    heard = engine.transcribe(io.BytesIO(speech), languages=["pt"], progress=_silent)
+    heard = hear(engine, speech, "pt")
     assert {segment.language for segment in heard.segments} == {"pt"}
 
 
-def test_progress_never_falls_and_ends_at_the_end(engine: SpeechEngine, speech: bytes) -> None:
-    """Progress goes from 0 to the length of the recording, forward only."""
-    told: list[tuple[int, int]] = []
-    heard = engine.transcribe(
-        io.BytesIO(speech),
-        languages=["pt", "en"],
-        progress=lambda done_ms, total_ms: told.append((done_ms, total_ms)),
-    )
-    assert told == sorted(told)
-    assert told[-1] == (heard.duration_ms, heard.duration_ms)
+def test_windows_follow_one_another_and_the_last_one_knows_the_length(
+    engine: SpeechEngine, speech: bytes
+) -> None:
+    """Windows are numbered from 1, go forward, and only the last says how long the recording is."""
+    windows = list(engine.windows(sound(speech), languages=["pt", "en"]))
+    assert [window.number for window in windows] == [*range(1, len(windows) + 1)]
+    assert all(window.duration_ms is None for window in windows[:-1])
+    assert windows[-1].duration_ms == windows[-1].done_ms
+    for before, after in itertools.pairwise(windows):
+        assert before.done_ms < after.done_ms
+    for window in windows:
+        assert all(segment.end_ms <= window.done_ms for segment in window.segments)
+
+
+def test_a_broken_off_recording_goes_on_as_if_it_had_not_been(engine: SpeechEngine) -> None:
+    """From every kept state on, the windows are the same to the byte, and none comes after the last."""
+    audio = cut("ZOOM0001.WAV", 0, 20_000)
+    windows = list(engine.windows(sound(audio), languages=["pt", "en"]))
+    assert len(windows) > 1
+    for kept in windows:
+        again = engine.windows(sound(audio), languages=["pt", "en"], after=kept.state)
+        assert list(again) == windows[kept.number :]
+
+
+def test_a_state_that_is_none_is_refused(engine: SpeechEngine, speech: bytes) -> None:
+    """What no engine wrote is told before any work."""
+    with pytest.raises(BadValue):
+        engine.windows(sound(speech), languages=["pt"], after="no state")
+
+
+def test_words_to_expect_are_taken_and_kept_nowhere(engine: SpeechEngine, speech: bytes) -> None:
+    """Names are told to the model; neither the record nor a state says them."""
+    windows = list(engine.windows(sound(speech), languages=["pt"], words=["Anhangabaú"]))
+    assert any(window.segments for window in windows)
+    assert "Anhangaba" not in "".join(window.state for window in windows)
+    assert "Anhangaba" not in repr(engine.record)
 
 
 def test_silence_has_no_segments(engine: SpeechEngine) -> None:
     """Five seconds of silence are a transcription without segments, not an error."""
-    audio = io.BytesIO(wav(bytes(2 * 16_000 * 5)))
-    heard = engine.transcribe(audio, languages=["pt", "en"], progress=_silent)
+    heard = hear(engine, wav(bytes(2 * 16_000 * 5)), "pt", "en")
     assert heard.duration_ms == 5_000
     assert heard.segments == ()
 
@@ -99,7 +135,7 @@ def test_speech_in_no_language_of_the_study_is_an_error_that_names_what_it_sound
 ) -> None:
     """Portuguese in a study of Hindi is refused, and the message says what it sounds like."""
     with pytest.raises(UnknownLanguage, match=r"\(hi\).*'pt'"):
-        engine.transcribe(io.BytesIO(speech), languages=["hi"], progress=_silent)
+        hear(engine, speech, "hi")
 
 
 @pytest.mark.parametrize("languages", [[], ["portuguese"]])
@@ -108,15 +144,7 @@ def test_languages_that_are_none_are_refused(
 ) -> None:
     """No language at all and a word that is no language code are errors before any work."""
     with pytest.raises(BadValue):
-        engine.transcribe(io.BytesIO(speech), languages=languages, progress=_silent)
-
-
-def test_what_is_not_audio_is_not_audio(engine: SpeechEngine) -> None:
-    """Text raises NotAudio and nothing raises EmptyFile."""
-    with pytest.raises(NotAudio):
-        engine.transcribe(io.BytesIO(b"not a recording\n" * 99), languages=["pt"], progress=_silent)
-    with pytest.raises(EmptyFile):
-        engine.transcribe(io.BytesIO(), languages=["pt"], progress=_silent)
+        engine.windows(sound(speech), languages=languages)
 
 
 def test_a_damaged_object_is_told_as_one(engine: SpeechEngine, speech: bytes) -> None:
@@ -129,17 +157,22 @@ def test_a_damaged_object_is_told_as_one(engine: SpeechEngine, speech: bytes) ->
             return super().read(size)
 
     with pytest.raises(DamagedObject, match="chunk 7"):
-        engine.transcribe(Damaged(speech), languages=["pt"], progress=_silent)
+        list(engine.windows(Decoder(Damaged(speech), "the recording"), languages=["pt"]))
 
 
-def test_the_same_audio_gives_the_same_again_and_stays_open(
-    engine: SpeechEngine, speech: bytes
-) -> None:
-    """An engine keeps nothing from one recording to the next, and does not close what it was given."""
-    audio = io.BytesIO(speech)
-    first = engine.transcribe(audio, languages=["pt", "en"], progress=_silent)
-    assert not audio.closed
-    assert engine.transcribe(audio, languages=["pt", "en"], progress=_silent) == first
+def test_the_same_audio_gives_the_same_again(engine: SpeechEngine, speech: bytes) -> None:
+    """An engine keeps nothing from one recording to the next."""
+    assert hear(engine, speech, "pt", "en") == hear(engine, speech, "pt", "en")
+
+
+def test_no_thread_is_left_when_nobody_wants_more(engine: SpeechEngine, speech: bytes) -> None:
+    """Whoever stops after a window leaves nothing running."""
+    before = threading.active_count()
+    windows = engine.windows(sound(cut("ZOOM0001.WAV", 0, 20_000)), languages=["pt", "en"])
+    assert next(windows).number == 1
+    assert isinstance(windows, Generator)
+    windows.close()
+    assert threading.active_count() == before
 
 
 def test_the_record_says_how_to_do_it_again(engine: SpeechEngine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +12,6 @@ from confere.errors import BadValue, UnknownLanguage
 from confere.transcribe.decoding import Sound
 from confere.transcribe.port import HeardWindow, Sides
 from confere.transcribe.resampling import SAMPLE_RATE
-from confere.translate.port import Translated
 from confere.translate.port import Translated
 
 SPEECH_RECORD = EngineRecord("fake-speech", "1", "fake", "0" * 64, True, {"beam": 1})
@@ -88,15 +88,6 @@ class FakeSpeechEngine:
             json.dumps(state, sort_keys=True),
             done_ms if last else None,
         )
-
-    def transcribe(
-        self, audio: BinaryIO, *, languages: Sequence[str], progress: Callable[[int, int], None]
-    ) -> Transcription:
-        """Return the lines of all windows; ``progress`` is told the end."""
-        with closing(Decoder(audio, "the recording")) as sound:
-            made = whole(self, sound, languages=languages)
-        progress(made.duration_ms, made.duration_ms)
-        return made
 
 
 @dataclass

@@ -29,16 +29,20 @@ class Spoken:
 
 
 @cache
-def speech_engine() -> WhisperEngine:
-    """The practice speech engine."""
+def speech_engine(
+    window_ms: int = 240_000, threads: int = 1, parallel: int = 1, *, hotwords: bool = False
+) -> WhisperEngine:
+    """The practice speech engine, with windows of another length if told."""
     model = ModelStore(Path("nowhere")).find(SPEECH, Kind.SPEECH)
     return WhisperEngine(
         model.path,
         name=model.name,
         digest=model.digest,
         practice=model.practice,
-        profile=model.profile,
+        profile={**model.profile, "window_ms": window_ms, "hotwords": hotwords},
         device="cpu",
+        threads=threads,
+        parallel=parallel,
     )
 
 

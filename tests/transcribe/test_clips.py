@@ -23,7 +23,7 @@ def clips(
 ) -> list[Clip]:
     """The clips over voices in a recording of a minute."""
     spans = [Span(start_ms, end_ms) for start_ms, end_ms in voices]
-    return make_clips(spans, 60_000, profile, several_languages=several_languages)
+    return make_clips(spans, Span(0, 60_000), profile, several_languages=several_languages)
 
 
 def test_a_clip_is_its_voice_with_some_silence_around() -> None:
@@ -74,7 +74,7 @@ def test_clips_cover_every_voice_and_no_moment_twice(plan: list[tuple[int, int]]
         voices.append(Span(start_ms, start_ms + length_ms))
         now_ms = start_ms + length_ms
     for profile in (ALONE, MERGED):
-        made = make_clips(voices, now_ms + 50, profile, several_languages=True)
+        made = make_clips(voices, Span(0, now_ms + 50), profile, several_languages=True)
         assert [voice for clip in made for voice in clip.voices] == voices
         for clip in made:
             assert clip.span.start_ms <= clip.voices[0].start_ms

@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from confere.domain import SpokenSegment, Word
 from confere.transcribe import marks
 from confere.transcribe.clips import Clip, Span
-from confere.transcribe.reading import Reading, read_clip
+from confere.transcribe.reading import Decoded, Reading, TimedWord, read_clip
 
 CLIP = Clip(Span(10_000, 14_000), (Span(10_200, 12_000), Span(12_600, 13_800)))
-TIMES = 5_000  # the first time token of the tests' vocabulary
 
 
-def read(
-    *words: tuple[str, float, float], tokens: tuple[int, ...] = (1,), **changed: Any
-) -> Reading:
-    """Read a clip in which the model wrote these words at these seconds."""
-    segment = {
-        "tokens": list(tokens),
-        "avg_logprob": -0.3,
-        "no_speech_prob": 0.1,
-        "words": [
-            {"word": f" {text}", "start": start, "end": end, "probability": 0.8}
-            for text, start, end in words
-        ],
-    }
-    options: dict[str, Any] = {
-        "language": "pt",
-        "heard": {"pt": 0.9, "en": 0.1},
-        "languages": ("pt", "en"),
-        "timestamp_begin": None,
-    }
-    return read_clip(CLIP, [segment], **(options | changed))
+def read(*words: tuple[str, int, int], ended_ms: int | None = None, **heard: float) -> Reading:
+    """Read a clip in which the model wrote these words at these times of the recording, in ms."""
+    decoded = Decoded(
+        tuple(
+            TimedWord(f" {text}", start_ms - 10_000, end_ms - 10_000, 0.8)
+            for text, start_ms, end_ms in words
+        ),
+        log_probability=-0.3,
+        no_speech_probability=0.1,
+        ended_ms=ended_ms,
+    )
+    probable = heard or {"pt": 0.9, "en": 0.1}
+    return read_clip(CLIP, decoded, language="pt", heard=probable, languages=("pt", "en"))
 
 
 def test_no_word_begins_before_its_voice_or_ends_after_it() -> None:
     """Attention spreads the first and the last word over the silence; the voice knows better."""
-    reading = read(("Bom", 10.0, 10.6), ("dia.", 12.3, 14.0))
+    reading = read(("Bom", 10_000, 10_600), ("dia.", 12_300, 14_000))
     assert [(word.start_ms, word.end_ms) for word in reading.words] == [
         (10_200, 10_600),
         (12_600, 13_800),
@@ -47,19 +38,19 @@ def test_no_word_begins_before_its_voice_or_ends_after_it() -> None:
 
 def test_the_last_word_goes_on_as_long_as_its_voice() -> None:
     """Attention lets go of the last word before it is over."""
-    reading = read(("Bom", 10.3, 10.6), ("dia.", 12.7, 13.1))
+    reading = read(("Bom", 10_300, 10_600), ("dia.", 12_700, 13_100))
     assert reading.words[-1].end_ms == 13_800
 
 
 def test_a_word_in_silence_goes_to_the_voice_it_touches() -> None:
     """A word that begins in a pause begins with the voice after it."""
-    reading = read(("sim,", 10.3, 11.9), ("talvez", 12.1, 13.0), ("não.", 13.0, 13.8))
+    reading = read(("sim,", 10_300, 11_900), ("talvez", 12_100, 13_000), ("não.", 13_000, 13_800))
     assert reading.words[1].start_ms == 12_600
 
 
 def test_words_stay_in_order_whatever_their_times() -> None:
     """Times that run backwards are straightened."""
-    reading = read(("um", 11.0, 11.5), ("dois", 10.5, 10.9), ("três", 10.8, 11.6))
+    reading = read(("um", 11_000, 11_500), ("dois", 10_500, 10_900), ("três", 10_800, 11_600))
     starts = [word.start_ms for word in reading.words]
     assert starts == sorted(starts)
     assert all(word.start_ms <= word.end_ms for word in reading.words)
@@ -67,22 +58,22 @@ def test_words_stay_in_order_whatever_their_times() -> None:
 
 def test_a_model_that_stops_after_a_sentence_is_read_on() -> None:
     """When it says that its sentence ended before the voice did, the rest is a clip to read."""
-    stopped = read(("Sim.", 10.2, 11.5), tokens=(TIMES, 1, TIMES + 100), timestamp_begin=TIMES)
+    stopped = read(("Sim.", 10_200, 11_500), ended_ms=2_000)
     assert stopped.rest is not None
     assert stopped.rest.span == Span(12_000, 14_000)
-    to_the_end = read(("Sim.", 10.2, 13.5), tokens=(TIMES, 1, TIMES + 185), timestamp_begin=TIMES)
+    to_the_end = read(("Sim.", 10_200, 13_500), ended_ms=3_700)
     assert to_the_end.rest is None
 
 
 def test_reading_on_always_gets_forward() -> None:
     """A model that says it ended where it began is not asked again."""
-    stuck = read(("a", 10.2, 10.3), tokens=(TIMES, 1, TIMES + 2), timestamp_begin=TIMES)
+    stuck = read(("a", 10_200, 10_300), ended_ms=40)
     assert stuck.rest is None
 
 
 def test_speech_that_sounds_foreign_is_marked() -> None:
     """Words of a clip that sounds like no language of the study say so."""
-    reading = read(("hola", 10.2, 11.0), heard={"es": 0.9, "pt": 0.1})
+    reading = read(("hola", 10_200, 11_000), es=0.9, pt=0.1)
     assert reading.words[0].marks == (marks.OTHER_LANGUAGE,)
 
 

@@ -17,7 +17,10 @@ import pytest
 from confere.domain import Transcription
 from confere.errors import DamagedModel
 from confere.models.store import BUNDLED
+from confere.transcribe.decoding import Decoder
+from confere.transcribe.port import whole
 from confere.transcribe.whisper import WhisperEngine
+from doubles.arrays import ArraySound, decoded
 from doubles.practice import RECORDINGS, Spoken, cut, recording, speech_engine, truth
 
 PORTUGUESE = "VOICE002.MP3"
@@ -31,9 +34,7 @@ def words(text: str) -> str:
 
 def hear(audio: io.BytesIO) -> Transcription:
     """What the practice model hears."""
-    return speech_engine().transcribe(
-        audio, languages=["pt", "en"], progress=lambda done_ms, total_ms: None
-    )
+    return whole(speech_engine(), Decoder(audio, "the recording"), languages=["pt", "en"])
 
 
 @pytest.fixture(scope="module")
@@ -96,20 +97,22 @@ def test_the_engine_never_uses_the_net(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     engine = load(BUNDLED / "speech")
-    audio = io.BytesIO(cut("ZOOM0001.WAV", 0, 5_000))
-    assert engine.transcribe(audio, languages=["pt"], progress=lambda a, b: None).segments
+    sound = ArraySound(decoded(cut("ZOOM0001.WAV", 0, 5_000)))
+    assert whole(engine, sound, languages=["pt"]).segments
 
 
 # A recording is heard in a process of its own, whose home is empty.
 HEARING = """
 import sys
 from pathlib import Path
+from confere.transcribe.decoding import Decoder
+from confere.transcribe.port import whole
 from confere.transcribe.whisper import WhisperEngine
 engine = WhisperEngine(
     Path(sys.argv[1]), name="practice", digest="0" * 64, practice=True, profile={}, device="cpu"
 )
 with Path(sys.argv[2]).open("rb") as audio:
-    engine.transcribe(audio, languages=["pt"], progress=lambda done_ms, total_ms: None)
+    whole(engine, Decoder(audio, "the recording"), languages=["pt"])
 print("torch" in sys.modules)
 """
 

@@ -1,4 +1,4 @@
-"""From samples to clips: the spans that are given to the model, found by voice activity.
+"""From voices to clips: the spans that are given to the model, found by voice activity.
 
 A clip is a span of the recording with the voices in it; silence inside it stays, so that a time in the
 clip is a time of the recording. The voice detector is Silero's, as faster-whisper brings it.
@@ -14,7 +14,7 @@ from confere.transcribe.profile import DraftingProfile
 from confere.transcribe.resampling import SAMPLE_RATE
 
 if TYPE_CHECKING:
-    from confere.transcribe.resampling import Samples
+    from confere.transcribe.resampling import Mono
 
 GRAIN_MS = 10  # one frame of Whisper's spectrogram: clips begin on one, or times would be off
 
@@ -34,10 +34,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What the model hears at once, and the voices in it."""
+    """What the model hears at once, and the voices in it; ``side`` as in a ``SpokenSegment``."""
 
     span: Span
     voices: tuple[Span, ...]
+    side: str = ""
 
     def rest(self, from_ms: int) -> Clip | None:
         """What is left of the clip from a time on, or None when no voice is."""
@@ -47,10 +48,10 @@ class Clip:
             if voice.end_ms > from_ms
         )
         start_ms = from_ms // GRAIN_MS * GRAIN_MS
-        return Clip(Span(start_ms, self.span.end_ms), voices) if voices else None
+        return Clip(Span(start_ms, self.span.end_ms), voices, self.side) if voices else None
 
 
-def find_voices(samples: Samples, profile: DraftingProfile) -> list[Span]:
+def find_voices(samples: Mono, profile: DraftingProfile) -> list[Span]:
     """Return where somebody speaks, to about 30 ms; no span is longer than the model's window."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
@@ -67,12 +68,17 @@ def find_voices(samples: Samples, profile: DraftingProfile) -> list[Span]:
 
 
 def make_clips(
-    voices: Sequence[Span], duration_ms: int, profile: DraftingProfile, *, several_languages: bool
+    voices: Sequence[Span],
+    window: Span,
+    profile: DraftingProfile,
+    *,
+    several_languages: bool,
+    side: str = "",
 ) -> list[Clip]:
-    """Return the clips over these voices, padded, merged as the profile says, in order of time.
+    """Return the clips over the voices of a window, padded, merged as the profile says, in order.
 
     Where several languages alternate, a longer pause ends a clip: a clip has one language, and people
-    who interpret wait for one another.
+    who interpret wait for one another. No clip reaches out of the window.
     """
     silence_ms = profile.merge_silence_ms
     if several_languages:
@@ -83,26 +89,22 @@ def make_clips(
             groups[-1].append(voice)
         else:
             groups.append([voice])
-    return [
-        _padded(
-            group,
-            after_ms=groups[index - 1][-1].end_ms if index else 0,
-            before_ms=groups[index + 1][0].start_ms if index + 1 < len(groups) else duration_ms,
-            pad_ms=profile.clip_pad_ms,
-        )
-        for index, group in enumerate(groups)
-    ]
+    clips = []
+    for index, group in enumerate(groups):
+        first_ms, last_ms = group[0].start_ms, group[-1].end_ms
+        # Neighbours share a short silence; nobody else hears what is at the window's ends.
+        lead_ms, tail_ms = first_ms - window.start_ms, window.end_ms - last_ms
+        if index:
+            lead_ms = (first_ms - groups[index - 1][-1].end_ms) // 2
+        if index + 1 < len(groups):
+            tail_ms = (groups[index + 1][0].start_ms - last_ms) // 2
+        start_ms = first_ms - min(profile.clip_pad_ms, lead_ms)
+        end_ms = last_ms + max(0, min(profile.clip_pad_ms, tail_ms))
+        span = Span(start_ms // GRAIN_MS * GRAIN_MS, end_ms)
+        clips.append(Clip(span, tuple(group), side))
+    return clips
 
 
 def _fits(group: list[Span], voice: Span, silence_ms: int, profile: DraftingProfile) -> bool:
     length_ms = voice.end_ms - group[0].start_ms + 2 * profile.clip_pad_ms
     return voice.start_ms - group[-1].end_ms < silence_ms and length_ms <= profile.chunk_ms
-
-
-def _padded(group: list[Span], *, after_ms: int, before_ms: int, pad_ms: int) -> Clip:
-    """A clip over voices, with half of a short silence on each side or the whole padding."""
-    first, last = group[0].start_ms, group[-1].end_ms
-    lead_ms = pad_ms if first - after_ms >= 2 * pad_ms or after_ms == 0 else (first - after_ms) // 2
-    tail_ms = pad_ms if before_ms - last >= 2 * pad_ms else (before_ms - last) // 2
-    start_ms = max(0, first - lead_ms) // GRAIN_MS * GRAIN_MS
-    return Clip(Span(start_ms, last + max(0, tail_ms)), tuple(group))

@@ -2,8 +2,8 @@
 
 The model gives a probability for each of its hundred languages. Only the study's count, and a change of
 language has a price: a short or mumbled clip goes with its neighbours, a clear one stands for
-itself. The cheapest way through a batch is found by dynamic programming (Viterbi), and the end of
-one batch is the beginning of the next.
+itself. The cheapest way through a window is found by dynamic programming (Viterbi), and the end of
+one window is the beginning of the next. Each side of a recording has a way of its own.
 """
 
 from __future__ import annotations
@@ -24,22 +24,42 @@ KNOWN_SHARE = 0.25  # of the speech must sound like the study's languages, by ti
 
 @dataclass
 class LanguageChooser:
-    """Chooses for one recording, batch after batch, and judges at the end.
+    """Chooses for one recording, window after window, and judges at the end.
 
-    Raises UnknownLanguage from ``judge`` when less than a quarter of the speech, by time and
-    probability, sounds like any of the study's languages.
+    ``last`` is the language that each side spoke last. Raises UnknownLanguage from ``judge`` when less than
+    a quarter of the speech, by time and probability, sounds like any of the study's languages.
     """
 
     languages: tuple[str, ...]
-    _last: str | None = None
-    _speech_ms: int = 0
-    _known_ms: float = 0.0
-    _heard_ms: dict[str, float] = field(default_factory=dict)
+    last: dict[str, str] = field(default_factory=dict)
+    speech_ms: int = 0
+    known_ms: float = 0.0
+    heard_ms: dict[str, float] = field(default_factory=dict)
 
-    def choose(self, heard: Sequence[Probabilities], lengths_ms: Sequence[int]) -> list[str]:
-        """Return the language of each clip of a batch, in the order of time."""
+    def choose(
+        self, heard: Sequence[Probabilities], lengths_ms: Sequence[int], side: str = ""
+    ) -> list[str]:
+        """Return the language of each clip of a side of a window, in the order of time."""
         for each, length_ms in zip(heard, lengths_ms, strict=True):
             self._tally(each, length_ms)
+        chosen = self._way(heard, lengths_ms, self.last.get(side))
+        if chosen:
+            self.last[side] = chosen[-1]
+        return chosen
+
+    def choose_rest(self, heard: Probabilities, length_ms: int, before: str) -> str:
+        """Return the language of the rest of a clip whose beginning was heard in ``before``."""
+        return self._way([heard], [length_ms], before)[0]
+
+    def judge(self) -> None:
+        """Raise UnknownLanguage, naming what it sounds like, unless the study's were heard."""
+        if self.speech_ms and self.known_ms < KNOWN_SHARE * self.speech_ms:
+            heard = max(self.heard_ms, key=lambda language: self.heard_ms[language])
+            raise UnknownLanguage(self.languages, heard)
+
+    def _way(
+        self, heard: Sequence[Probabilities], lengths_ms: Sequence[int], before: str | None
+    ) -> list[str]:
         costs = [
             {
                 language: _cost(each, language, self.languages, length_ms)
@@ -47,21 +67,13 @@ class LanguageChooser:
             }
             for each, length_ms in zip(heard, lengths_ms, strict=True)
         ]
-        chosen = _cheapest(costs, self._last)
-        self._last = chosen[-1] if chosen else self._last
-        return chosen
-
-    def judge(self) -> None:
-        """Raise UnknownLanguage, naming what it sounds like, unless the study's were heard."""
-        if self._speech_ms and self._known_ms < KNOWN_SHARE * self._speech_ms:
-            heard = max(self._heard_ms, key=lambda language: self._heard_ms[language])
-            raise UnknownLanguage(self.languages, heard)
+        return _cheapest(costs, before)
 
     def _tally(self, heard: Probabilities, length_ms: int) -> None:
-        self._speech_ms += length_ms
-        self._known_ms += known_share(heard, self.languages) * length_ms
+        self.speech_ms += length_ms
+        self.known_ms += known_share(heard, self.languages) * length_ms
         for language, probability in heard.items():
-            self._heard_ms[language] = self._heard_ms.get(language, 0.0) + probability * length_ms
+            self.heard_ms[language] = self.heard_ms.get(language, 0.0) + probability * length_ms
 
 
 def known_share(heard: Probabilities, languages: Sequence[str]) -> float:

@@ -1,7 +1,8 @@
 """How a speech model wants to be run: its drafting profile, from its manifest.
 
 The defaults suit the Whisper models that OpenAI trained. The practice model has a profile of its own:
-it reads one sentence a clip, and writes where that sentence ends.
+it reads one sentence a clip, and writes where that sentence ends. It hears as well when its window is not
+filled up with silence (``tail_ms``), in a quarter of the time; Whisper was trained on full windows only.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ class DraftingProfile:
     pause_ms: int = 1_200  # a pause that ends a sentence without a full stop
     sentence_max_ms: int = 30_000
     sentence_max_words: int = 60
+    hotwords: bool = True  # the model takes words to expect as a prompt
+    tail_ms: int = 30_000  # silence the model is given behind a clip, as far as its window goes
+    window_ms: int = 240_000  # what is heard, and kept, at once: little to lose, whole batches
 
     def as_parameters(self) -> dict[str, Scalar]:
         """The profile as the engine's record keeps it."""

@@ -9,17 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from confere.transcribe.clips import Clip, Span
 from confere.transcribe.language import known_share
 from confere.transcribe.marks import OTHER_LANGUAGE
 from confere.transcribe.sentences import HeardWord
 
-MS_PER_TIMESTAMP = 20  # Whisper's time tokens
 STEP_MS = 200  # reading on must go forward at least this much, or it could go on for ever
 REST_MS = 400  # a shorter rest of voice is the end of the last word
 OTHER_BELOW = 0.25  # of the probability on the study's languages: it sounds like another one
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A word as the model wrote it, with the space before it; times count from the clip's beginning."""
+
+    raw: str
+    start_ms: int
+    end_ms: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What the model made of one clip.
+
+    ``log_probability`` is the mean over the tokens. ``ended_ms`` is where a model that ends after one
+    sentence says that it ended, from the clip's beginning; None where it says nothing.
+    """
+
+    words: tuple[TimedWord, ...]
+    log_probability: float
+    no_speech_probability: float
+    ended_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,48 +54,42 @@ class Reading:
 
 def read_clip(
     clip: Clip,
-    segments: Sequence[Mapping[str, Any]],
+    decoded: Decoded,
     *,
     language: str,
     heard: Mapping[str, float],
     languages: Sequence[str],
-    timestamp_begin: int | None,
 ) -> Reading:
-    """Return the reading of a clip from the pipeline's segments (dicts, times in seconds).
+    """Return the reading of a clip that was decoded in ``language``.
 
-    ``timestamp_begin`` is the first time token of a model that ends after a sentence and says where,
-    or None for one that reads to the end.
+    ``heard`` is how probable the model found each language, ``languages`` are the study's.
     """
     marks = (OTHER_LANGUAGE,) if known_share(heard, languages) < OTHER_BELOW else ()
     words = [
         HeardWord(
-            raw=word["word"],
-            start_ms=round(float(word["start"]) * 1000),
-            end_ms=round(float(word["end"]) * 1000),
-            probability=float(word["probability"]),
+            raw=word.raw,
+            start_ms=clip.span.start_ms + word.start_ms,
+            end_ms=clip.span.start_ms + word.end_ms,
+            probability=word.probability,
             language=language,
-            log_probability=float(segment["avg_logprob"]),
-            no_speech_probability=float(segment["no_speech_prob"]),
+            log_probability=decoded.log_probability,
+            no_speech_probability=decoded.no_speech_probability,
             marks=marks,
         )
-        for segment in segments
-        for word in segment["words"]
-        if word["word"].strip()
+        for word in decoded.words
     ]
-    rest = None if timestamp_begin is None else _rest(clip, segments, timestamp_begin)
+    rest = _rest(clip, decoded.ended_ms)
     heard_until_ms = clip.span.end_ms if rest is None else rest.span.start_ms
     return Reading(tuple(_placed(words, clip.voices, heard_until_ms)), rest)
 
 
-def _rest(clip: Clip, segments: Sequence[Mapping[str, Any]], timestamp_begin: int) -> Clip | None:
-    tokens = segments[-1]["tokens"] if segments else []
-    if not tokens or tokens[-1] < timestamp_begin:
+def _rest(clip: Clip, ended_ms: int | None) -> Clip | None:
+    if ended_ms is None or ended_ms < STEP_MS:
         return None
-    step_ms = (tokens[-1] - timestamp_begin) * MS_PER_TIMESTAMP
-    rest = clip.rest(clip.span.start_ms + step_ms)
-    if rest is None or step_ms < STEP_MS:
+    rest = clip.rest(clip.span.start_ms + ended_ms)
+    if rest is None or sum(voice.length_ms for voice in rest.voices) < REST_MS:
         return None
-    return rest if sum(voice.length_ms for voice in rest.voices) >= REST_MS else None
+    return rest
 
 
 def _placed(words: Sequence[HeardWord], voices: Sequence[Span], until_ms: int) -> list[HeardWord]:

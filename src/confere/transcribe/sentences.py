@@ -2,7 +2,8 @@
 
 Whisper cuts where its window or a breath ends, and half sentences translate badly. So its cuts are
 forgotten and the words are grouped anew: a sentence ends at a full stop, at a long pause, or where the
-language changes. A sentence that is too long for people to check is cut at its best place.
+language changes. A sentence that is too long for people to check is cut at its best place, as soon as it is
+too long, so that it does not matter where the words that came so far end.
 """
 
 from __future__ import annotations
@@ -59,13 +60,36 @@ class Limits:
 
 def group(words: Sequence[HeardWord], limits: Limits) -> list[SpokenSegment]:
     """Return the sentences of words that are in the order of time."""
+    segments, still_open = split(words, limits, None)
+    assert not still_open
+    return segments
+
+
+def split(
+    words: Sequence[HeardWord], limits: Limits, silent_from_ms: int | None
+) -> tuple[list[SpokenSegment], list[HeardWord]]:
+    """Return the sentences that end in these words, and the words of the one that is still open.
+
+    More words may come, none before ``silent_from_ms``; None: no more come, and nothing stays open. The
+    words that stay open, followed by those that come, give the same as all of them at once.
+    """
     sentences: list[list[HeardWord]] = []
-    for index, word in enumerate(words):
-        if index and not _ends(words[index - 1], word, limits):
-            sentences[-1].append(word)
-        else:
-            sentences.append([word])
-    return [_segment(part) for sentence in sentences for part in _shortened(sentence, limits)]
+    sentence: list[HeardWord] = []
+    for word in words:
+        if sentence and _ends(sentence[-1], word, limits):
+            sentences.append(sentence)
+            sentence = []
+        sentence.append(word)
+        while _too_long(sentence, limits):
+            cut = _best_cut(sentence)
+            sentences.append(sentence[:cut])
+            sentence = sentence[cut:]
+    if sentence and (
+        silent_from_ms is None or silent_from_ms - sentence[-1].end_ms >= limits.pause_ms
+    ):
+        sentences.append(sentence)
+        sentence = []
+    return [_segment(each) for each in sentences], sentence
 
 
 def within(segments: Sequence[SpokenSegment], duration_ms: int) -> list[SpokenSegment]:
@@ -102,12 +126,9 @@ def is_full_stop(text: str) -> bool:
     return not initial and bare.lower().lstrip("\"'“‘«([¿¡") not in ABBREVIATIONS
 
 
-def _shortened(sentence: list[HeardWord], limits: Limits) -> list[list[HeardWord]]:
+def _too_long(sentence: Sequence[HeardWord], limits: Limits) -> bool:
     length_ms = sentence[-1].end_ms - sentence[0].start_ms
-    if len(sentence) < 2 or (length_ms <= limits.max_ms and len(sentence) <= limits.max_words):
-        return [sentence]
-    cut = _best_cut(sentence)
-    return _shortened(sentence[:cut], limits) + _shortened(sentence[cut:], limits)
+    return len(sentence) > 1 and (length_ms > limits.max_ms or len(sentence) > limits.max_words)
 
 
 def _best_cut(sentence: Sequence[HeardWord]) -> int:

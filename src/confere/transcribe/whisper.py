@@ -1,32 +1,32 @@
 """The speech engine: faster-whisper, from a model folder on this machine, never from the net.
 
-Batch after batch of clips is encoded, the language of each clip is chosen from the probabilities of the
-whole batch and the languages of the study, and the clips of each language are decoded together. So an
-interpreted interview is followed, at the cost of one.
+Window after window is cut from the sound and prepared in a thread of its own, while the model hears the
+one before. The language of each clip is chosen from the probabilities of the whole window and the languages
+of the study, and the clips of each language are decoded together. So an interpreted interview is followed,
+at the cost of one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
 
-from confere.domain import EngineRecord, Transcription
+from confere.domain import EngineRecord, SpokenSegment
 from confere.errors import BadValue
-from confere.transcribe.clips import Clip, find_voices, make_clips
-from confere.transcribe.decoding import decode
-from confere.transcribe.language import LanguageChooser
+from confere.transcribe.ahead import ahead
+from confere.transcribe.decoding import Sound
+from confere.transcribe.hearing import Hearing, Prepared, prepare
 from confere.transcribe.marks import mark, mark_end
 from confere.transcribe.pipeline import Pipeline
-from confere.transcribe.port import Progress
+from confere.transcribe.port import HeardWindow, Sides
 from confere.transcribe.profile import Scalar, profile_of
-from confere.transcribe.reading import Reading, read_clip
-from confere.transcribe.resampling import SAMPLE_RATE
-from confere.transcribe.sentences import HeardWord, Limits, group, within
-
-if TYPE_CHECKING:
-    from confere.transcribe.resampling import Samples
+from confere.transcribe.sentences import HeardWord, Limits, split, within
+from confere.transcribe.state import State, state_of
+from confere.transcribe.windows import Beginning, Window, cut_windows
 
 ENGINE = "faster-whisper"
 
@@ -34,9 +34,10 @@ ENGINE = "faster-whisper"
 class WhisperEngine:
     """A ``SpeechEngine`` over a CTranslate2 folder whose files were checked.
 
-    ``device`` is ``cpu``, ``cuda`` or ``auto``, ``compute_type`` one of CTranslate2's or ``auto``;
-    ``threads`` is how many processors it may use, 0 for what CTranslate2 thinks best. Raises DamagedModel
-    when the folder lacks its tokenizer or does not load.
+    ``device`` is ``cpu``, ``cuda`` or ``auto``, ``compute_type`` one of CTranslate2's or ``auto``.
+    ``parallel`` batches are worked on at once, each with ``threads`` processors, 0 for what CTranslate2
+    thinks best; neither changes what is heard. Raises DamagedModel when the folder lacks its tokenizer or
+    does not load.
     """
 
     def __init__(
@@ -50,8 +51,10 @@ class WhisperEngine:
         device: str = "auto",
         compute_type: str = "auto",
         threads: int = 0,
+        parallel: int = 1,
     ) -> None:
         device, compute_type = _machine(device, compute_type)
+        self._parallel = parallel
         self._profile = profile_of(profile, name)
         self._record = EngineRecord(
             engine=ENGINE,
@@ -66,7 +69,13 @@ class WhisperEngine:
             },
         )
         self._pipeline = Pipeline(
-            folder, name, self._profile, device=device, compute_type=compute_type, threads=threads
+            folder,
+            name,
+            self._profile,
+            device=device,
+            compute_type=compute_type,
+            threads=threads,
+            parallel=parallel,
         )
 
     @property
@@ -74,75 +83,88 @@ class WhisperEngine:
         """Which engine, model and parameters this is."""
         return self._record
 
-    def transcribe(
-        self, audio: BinaryIO, *, languages: Sequence[str], progress: Progress
-    ) -> Transcription:
-        """Return the sentences of one recording; see ``SpeechEngine``."""
-        chooser = LanguageChooser(self._known(languages))
-        decoded = decode(audio, "the recording")
-        duration_ms = len(decoded.samples) * 1000 // SAMPLE_RATE
-        clips = make_clips(
-            find_voices(decoded.samples, self._profile),
-            duration_ms,
-            self._profile,
-            several_languages=len(chooser.languages) > 1,
-        )
-        words = self._hear(decoded.samples, clips, chooser, duration_ms, progress)
-        chooser.judge()
-        progress(duration_ms, duration_ms)
-        segments = mark_end(
-            mark(within(group(words, self._limits()), duration_ms)),
-            duration_ms,
-            chooser.languages[0],
-            truncated=decoded.truncated,
-            damaged=decoded.damaged,
-        )
-        return Transcription(duration_ms, tuple(segments))
-
-    def _hear(
+    def windows(
         self,
-        samples: Samples,
-        clips: list[Clip],
-        chooser: LanguageChooser,
-        duration_ms: int,
-        progress: Progress,
-    ) -> list[HeardWord]:
-        """Return the words of all clips, batch after batch, in the order of time."""
-        waiting = list(clips)
-        words: list[HeardWord] = []
-        while waiting:
-            batch, waiting = waiting[: self._profile.batch], waiting[self._profile.batch :]
-            progress(batch[0].span.start_ms, duration_ms)
-            readings = self._read(samples, batch, chooser)
-            rests = []
-            for reading in readings:
-                words.extend(reading.words)
-                rests += [] if reading.rest is None else [reading.rest]
-            waiting = rests + waiting
-        return sorted(words, key=lambda word: word.start_ms)
+        sound: Sound,
+        *,
+        languages: Sequence[str],
+        words: Sequence[str] = (),
+        sides: Sides = "auto",
+        after: str | None = None,
+    ) -> Iterator[HeardWindow]:
+        """Yield the windows of one recording; see ``SpeechEngine``."""
+        state = state_of(after, self._known(languages))
+        return self._windows(sound, state, self._pipeline.prompt_of(words), sides)
 
-    def _read(
-        self, samples: Samples, batch: Sequence[Clip], chooser: LanguageChooser
-    ) -> list[Reading]:
-        """Encode a batch once, choose its languages, decode it language by language."""
-        encoded = self._pipeline.encode(samples, batch)
-        heard = self._pipeline.hear_languages(encoded, len(batch))
-        chosen = chooser.choose(heard, [clip.span.length_ms for clip in batch])
-        begin = self._pipeline.timestamp_begin() if self._profile.one_sentence else None
-        readings: dict[int, Reading] = {}
-        for language in dict.fromkeys(chosen):
-            rows = [row for row, each in enumerate(chosen) if each == language]
-            decoded = self._pipeline.decode(encoded, batch, rows, language)
-            for row, segments in zip(rows, decoded, strict=True):
-                readings[row] = read_clip(
-                    batch[row],
-                    segments,
-                    language=language,
-                    heard=heard[row],
-                    languages=chooser.languages,
-                    timestamp_begin=begin,
-                )
-        return [readings[row] for row in range(len(batch))]
+    def _windows(
+        self, sound: Sound, state: State, prompt: str | None, sides: Sides
+    ) -> Iterator[HeardWindow]:
+        if state.ended:
+            return
+        several = len(state.chooser.languages) > 1
+        beginning = state.beginning
+
+        def make() -> Generator[Prepared]:
+            for window in cut_windows(sound.blocks(), beginning, sides, self._profile):
+                yield prepare(window, self._pipeline, self._profile, several_languages=several)
+
+        with ThreadPoolExecutor(self._parallel) as pool, closing(ahead(make)) as prepared:
+            hearing = Hearing(self._pipeline, self._profile, prompt, pool)
+            for each in prepared:
+                heard = hearing.hear(each, state.chooser)
+                yield self._heard(each.window, heard, state, sound)
+
+    def _heard(
+        self,
+        window: Window,
+        heard: Mapping[str, list[HeardWord]],
+        state: State,
+        sound: Sound,
+    ) -> HeardWindow:
+        """Return what ended in a window, and take the state behind it."""
+        done_ms = window.span.end_ms
+        segments = within(self._sentences(window, heard, state), done_ms)
+        segments = mark(segments)
+        if window.last:
+            state.chooser.judge()
+            segments = mark_end(
+                segments,
+                done_ms,
+                state.chooser.languages[0],
+                truncated=sound.truncated,
+                damaged=sound.damaged,
+            )
+        state.windows += 1
+        state.beginning = Beginning(done_ms, window.sides)
+        state.ended = window.last
+        return HeardWindow(
+            state.windows,
+            tuple(segments),
+            done_ms,
+            state.as_text(),
+            done_ms if window.last else None,
+        )
+
+    def _sentences(
+        self, window: Window, heard: Mapping[str, list[HeardWord]], state: State
+    ) -> list[SpokenSegment]:
+        """Return the sentences that ended in a window, in the order of time, and keep the rest."""
+        segments = state.held
+        limits = self._limits()
+        still_open: dict[str, list[HeardWord]] = {}
+        for side in sorted({*state.still_open, *heard}):
+            words = [*state.still_open.get(side, []), *heard.get(side, [])]
+            # A side that is no longer heard ends with the window before.
+            goes_on = side in heard and not window.last
+            ended, left = split(words, limits, window.span.end_ms if goes_on else None)
+            segments += [replace(segment, side=side) for segment in ended]
+            if left:
+                still_open[side] = left
+        segments.sort(key=lambda segment: (segment.start_ms, segment.side))
+        from_ms = min((words[0].start_ms for words in still_open.values()), default=None)
+        state.still_open = still_open
+        state.held = [s for s in segments if from_ms is not None and s.start_ms >= from_ms]
+        return segments[: len(segments) - len(state.held)]
 
     def _limits(self) -> Limits:
         return Limits(
