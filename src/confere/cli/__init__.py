@@ -26,6 +26,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("plan", "plan", "How much of a transcript is verified: all, or what is marked and a draw."),
     ("offload", "offload", "Recorder or folder into the vault; needs no passphrase."),
     ("draft", "draft", "Transcribe and translate what waits."),
+    ("worker", "worker", "Draft for a vault on another machine: a worker of a cluster."),
+    ("cluster", "cluster", "The scheduler and the certificates of a cluster."),
     ("queue", "queue", "What waits for whom."),
     ("take", "take", "Take a recording, so that two do not do the same work."),
     ("give-back", "give_back", "Give back a recording that was taken."),

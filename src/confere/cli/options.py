@@ -43,6 +43,18 @@ def acting(command: F) -> F:
     return vault_option(who(passphrase_file_option(command)))
 
 
+def tls_files(command: F) -> F:
+    """Add the options of a member of a cluster: --tls-ca, --tls-cert, --tls-key."""
+    for option, what in (
+        ("--tls-key", "The key of one's own certificate (PEM)."),
+        ("--tls-cert", "One's own certificate (PEM)."),
+        ("--tls-ca", "The certificate of the cluster's authority (PEM)."),
+    ):
+        file = click.Path(exists=True, dir_okay=False, path_type=Path)
+        command = click.option(option, type=file, required=True, metavar="FILE", help=what)(command)
+    return command
+
+
 @contextlib.contextmanager
 def desk(
     vault_path: Path | None,

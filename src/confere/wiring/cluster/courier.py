@@ -1,0 +1,155 @@
+"""The process that speaks Dask for the machine with the vault. It carries ciphertext, and holds no key.
+
+::
+
+    <- {"order": N, "worker": ADDRESS}  a sealed order       <- {"cancel": N}
+    -> {"workers": {ADDRESS: [NAME, WHAT IT ANNOUNCED]}}     whenever that has changed
+    -> {"done": N}  a sealed answer
+    -> {"lost": N}                       its worker is gone
+    -> {"not mine": N}                   it is sealed to an earlier bench
+    -> {"failed": N, "why": …}
+    -> {"broken": WHY}                   the last word: the scheduler does not answer
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import threading
+import uuid
+from pathlib import Path
+from typing import Any
+
+import distributed
+
+from confere.wiring import keep_memory_private
+from confere.wiring.cluster import worker
+from confere.wiring.cluster.closed import close_dask, security
+from confere.wiring.cluster.pipes import Line, Message, to_parent
+from confere.wiring.cluster.tls import TlsFiles
+
+#: How often it is looked which workers there are.
+LOOK_EVERY_S = 0.25
+
+
+def main() -> None:
+    """Carry until the pipe ends."""
+    given = argparse.ArgumentParser()
+    given.add_argument("url")
+    given.add_argument("patience_s", type=float)
+    given.add_argument("files", nargs=3, type=Path)
+    options = given.parse_args()
+    line = to_parent()
+    keep_memory_private()
+    close_dask()
+    try:
+        courier = Courier(line, options.patience_s)
+        asyncio.run(courier.carry(options.url, TlsFiles(*options.files)))
+    except (OSError, TimeoutError, ValueError) as error:
+        line.send({"broken": type(error).__name__})
+    os._exit(0)  # Dask's threads may still wait for what never comes
+
+
+class Courier:
+    """Orders out, answers back."""
+
+    def __init__(self, line: Line, patience_s: float) -> None:
+        self._line, self._patience_s = line, patience_s
+        self._client: Any = None
+        self._under_way: dict[int, tuple[str, asyncio.Task[None]]] = {}
+        self._workers: dict[str, list[Any]] = {}
+        self._left: set[str] = set()
+
+    async def carry(self, url: str, tls: TlsFiles) -> None:
+        """Connect, and carry on until the pipe ends or the scheduler is gone."""
+        self._client = await distributed.Client(
+            url,
+            security=security(tls),
+            asynchronous=True,
+            set_as_default=False,
+            timeout=self._patience_s,
+            name="confere",
+        )
+        asked: asyncio.Queue[Message | None] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._listen, args=(loop, asked), daemon=True).start()
+        looking = asyncio.create_task(self._look())
+        listening = asyncio.create_task(self._take(asked))
+        done, _ = await asyncio.wait((looking, listening), return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+    def _listen(
+        self, loop: asyncio.AbstractEventLoop, asked: asyncio.Queue[Message | None]
+    ) -> None:
+        while True:
+            message = self._line.receive()
+            loop.call_soon_threadsafe(asked.put_nowait, message)
+            if message is None:
+                return
+
+    async def _take(self, asked: asyncio.Queue[Message | None]) -> None:
+        while (message := await asked.get()) is not None:
+            head, sealed = message
+            if "order" in head:
+                number, address = head["order"], head["worker"]
+                task = asyncio.create_task(self._carry_one(number, address, sealed))
+                self._under_way[number] = (address, task)
+            elif head["cancel"] in self._under_way:
+                self._under_way.pop(head["cancel"])[1].cancel()
+
+    async def _carry_one(self, number: int, address: str, sealed: bytes) -> None:
+        future = self._client.submit(
+            worker.relay,
+            sealed,
+            key=f"order-{uuid.uuid4()}",
+            workers=[address],
+            allow_other_workers=False,  # nobody else can open it
+            pure=False,
+        )
+        try:
+            answered = await future
+        except asyncio.CancelledError:
+            await self._client.cancel([future], force=True)
+            raise
+        except Exception as error:  # noqa: BLE001 - a dead worker has many names in Dask
+            self._say(number, {"failed": number, "why": type(error).__name__})
+            return
+        finally:
+            future.release()
+        kind, body = bytes(answered[:1]), bytes(answered[1:])
+        if kind == worker.ANSWER:
+            self._say(number, {"done": number}, body)
+        elif kind == worker.NOT_MINE:
+            self._say(number, {"not mine": number})
+        elif kind == worker.GONE:
+            self._left.add(address)
+            self._say(number, {"lost": number})
+        else:
+            self._say(number, {"failed": number, "why": "it could not be read"})
+
+    def _say(self, number: int, head: dict[str, Any], body: bytes = b"") -> None:
+        if self._under_way.pop(number, None) is not None:
+            self._line.send(head, body)
+
+    async def _look(self) -> None:
+        while self._client.status == "running":
+            told = await asyncio.wait_for(self._client.scheduler.identity(), self._patience_s)
+            now = {
+                address: [str(one["name"]), one.get("confere")]
+                for address, one in told["workers"].items()
+                if address not in self._left
+            }
+            if now != self._workers:
+                self._workers = now
+                self._line.send({"workers": now})
+            for number, (address, task) in list(self._under_way.items()):
+                if address not in now:
+                    self._say(number, {"lost": number})
+                    task.cancel()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+if __name__ == "__main__":
+    main()
