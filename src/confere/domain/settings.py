@@ -38,6 +38,12 @@ def _languages(value: Any) -> str:
     return "" if good else 'must be a list of language codes such as ["pt", "en"]'
 
 
+def _models(value: Any) -> str:
+    names = (value,) if isinstance(value, str) else value
+    good = names and all(names) and len(set(names)) == len(names)
+    return "" if good else "must be the name of a model, or a list of different ones"
+
+
 def _language(value: Any) -> str:
     return "" if _LANGUAGE.fullmatch(value) else 'must be a language code such as "en"'
 
@@ -86,7 +92,11 @@ class Drafting:
     """Which models draft, and on what."""
 
     speech_model: str = _key("small", "name of the speech model (confere models list)")
-    translation_model: str = _key("translate-pt_en", "name of the translation model")
+    translation_model: str | tuple[str, ...] = _key(
+        "translate-pt_en",
+        "name of the translation model, or a list: one for each language, or two in a row",
+        _models,
+    )
     device: str = _key("auto", "auto, cpu or cuda", _one_of("auto", "cpu", "cuda"))
     compute_type: str = _key(
         "auto",
@@ -109,6 +119,12 @@ class Drafting:
         "stereo: auto, mixed (heard as one) or apart (each side has its own microphone)",
         _one_of("auto", "mixed", "apart"),
     )
+
+    @property
+    def translation_models(self) -> tuple[str, ...]:
+        """The names of the translation models, one or more."""
+        named = self.translation_model
+        return (named,) if isinstance(named, str) else named
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +207,18 @@ def _part(text: str, file: str, name: str, kind: type, values: dict[str, Any]) -
         if key not in known:
             raise BadSetting(file, at, f"there is no key '{key}' under [{name}]")
         value = tuple(value) if isinstance(value, list) else value
-        wrong = _wrong_type(value, getattr(default, key)) or known[key].metadata["check"](value)
+        wrong = _wrong_type(value, getattr(default, key), known[key].type)
+        wrong = wrong or known[key].metadata["check"](value)
         if wrong:
             raise BadSetting(file, at, f"{key} {wrong}")
         taken[key] = value
     return kind(**taken)
 
 
-def _wrong_type(value: Any, default: Any) -> str:
+def _wrong_type(value: Any, default: Any, annotation: Any) -> str:
+    # Annotations are text here: a setting that is one text may also be declared as several.
+    if isinstance(value, tuple) and annotation == "str | tuple[str, ...]":
+        default = value
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return ""
     if type(value) is not type(default):

@@ -64,7 +64,7 @@ def _vault(path: Path, store: ModelStore, state: Path) -> Iterator[Finding]:
 def _models(settings: Settings, store: ModelStore) -> Iterator[Finding]:
     wanted = (
         (settings.drafting.speech_model, Kind.SPEECH),
-        (settings.drafting.translation_model, Kind.TRANSLATION),
+        *((name, Kind.TRANSLATION) for name in settings.drafting.translation_models),
     )
     for name, kind in wanted:
         try:
