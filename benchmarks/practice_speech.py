@@ -43,8 +43,8 @@ from practice.recordings import (  # noqa: E402
 from practice.synthesis import SAMPLE_RATE  # noqa: E402
 
 from confere.models.manifest import read_manifest  # noqa: E402 - src stands in the path
-from confere.transcribe.decoding import Decoder
-from confere.transcribe.port import whole
+from confere.transcribe.decoding import Decoder  # noqa: E402
+from confere.transcribe.port import whole  # noqa: E402
 from confere.transcribe.profile import Scalar  # noqa: E402
 from confere.transcribe.whisper import WhisperEngine  # noqa: E402
 from practice import sentences  # noqa: E402 - the trainers' modules lie beside their scripts

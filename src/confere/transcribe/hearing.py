@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from confere.transcribe.clips import Clip, make_clips
 from confere.transcribe.language import LanguageChooser
+from confere.transcribe.listening import Listening, listen
 from confere.transcribe.pipeline import Encoded, Pipeline
 from confere.transcribe.profile import DraftingProfile
 from confere.transcribe.reading import Reading, read_clip
@@ -30,9 +31,10 @@ _PER_MS = SAMPLE_RATE // 1000
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A window with its clips, in the order of time, and the features of each."""
+    """A window with its clips, in the order of time, the features of each, and what its sound tells."""
 
     window: Window
+    listened: Mapping[str, Listening]  # by side
     clips: tuple[Clip, ...]
     features: tuple[Features, ...]
 
@@ -56,7 +58,11 @@ def prepare(
         key=lambda clip: (clip.span.start_ms, clip.side),
     )
     features = [_features(clip, window, pipeline) for clip in clips]
-    return Prepared(window, tuple(clips), tuple(features))
+    listened = {
+        track.side: listen(track.samples, window.span.start_ms, track.voices)
+        for track in window.tracks
+    }
+    return Prepared(window, listened, tuple(clips), tuple(features))
 
 
 def _features(clip: Clip, window: Window, pipeline: Pipeline) -> Features:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from confere.domain import SpokenSegment, Word
 from confere.errors import BadValue
 from confere.transcribe.language import LanguageChooser
+from confere.transcribe.loops import Said
 from confere.transcribe.sentences import HeardWord
 from confere.transcribe.windows import Beginning
 
@@ -22,6 +23,7 @@ class State:
 
     ``still_open`` are the words, side by side, of sentences that have not ended yet. ``held`` are segments
     that begin after such a sentence of the other side: they wait, so that all come in the order of time.
+    ``said`` are each side's last sentences, for who looks for loops.
     """
 
     chooser: LanguageChooser
@@ -29,6 +31,7 @@ class State:
     beginning: Beginning = field(default_factory=Beginning)
     still_open: dict[str, list[HeardWord]] = field(default_factory=dict)
     held: list[SpokenSegment] = field(default_factory=list)
+    said: dict[str, list[Said]] = field(default_factory=dict)
     ended: bool = False
 
     def as_text(self) -> str:
@@ -39,9 +42,10 @@ class State:
             "beginning": asdict(self.beginning),
             "chooser": asdict(self.chooser),
             "open": {
-                side: [astuple(word) for word in words] for side, words in self.still_open.items()
+                side: [asdict(word) for word in words] for side, words in self.still_open.items()
             },
             "held": [asdict(segment) for segment in self.held],
+            "said": self.said,
             "ended": self.ended,
         }
         return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -72,13 +76,15 @@ def _state(value: Any) -> State:
         chooser=LanguageChooser(**chooser | {"languages": tuple(chooser["languages"])}),
         windows=value["windows"],
         beginning=Beginning(**value["beginning"]),
-        still_open={
-            side: [HeardWord(*word[:-1], tuple(word[-1])) for word in map(tuple, words)]
-            for side, words in value["open"].items()
-        },
+        still_open={side: [_word(word) for word in words] for side, words in value["open"].items()},
         held=[_segment(segment) for segment in value["held"]],
+        said={side: [Said(*each) for each in said] for side, said in value["said"].items()},
         ended=value["ended"],
     )
+
+
+def _word(value: dict[str, Any]) -> HeardWord:
+    return HeardWord(**value | {"marks": tuple(value["marks"])})
 
 
 def _segment(value: dict[str, Any]) -> SpokenSegment:

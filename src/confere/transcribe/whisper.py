@@ -11,22 +11,22 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from confere.domain import EngineRecord, SpokenSegment
+from confere.domain import EngineRecord
 from confere.errors import BadValue
 from confere.transcribe.ahead import ahead
 from confere.transcribe.decoding import Sound
+from confere.transcribe.finished import finish
 from confere.transcribe.hearing import Hearing, Prepared, prepare
-from confere.transcribe.marks import mark, mark_end
+from confere.transcribe.marks import mark_end
 from confere.transcribe.pipeline import Pipeline
 from confere.transcribe.port import HeardWindow, Sides
 from confere.transcribe.profile import Scalar, profile_of
-from confere.transcribe.sentences import HeardWord, Limits, split, within
+from confere.transcribe.sentences import HeardWord
 from confere.transcribe.state import State, state_of
-from confere.transcribe.windows import Beginning, Window, cut_windows
+from confere.transcribe.windows import Beginning, cut_windows
 
 ENGINE = "faster-whisper"
 
@@ -112,19 +112,19 @@ class WhisperEngine:
             hearing = Hearing(self._pipeline, self._profile, prompt, pool)
             for each in prepared:
                 heard = hearing.hear(each, state.chooser)
-                yield self._heard(each.window, heard, state, sound)
+                yield self._heard(each, heard, state, sound)
 
     def _heard(
         self,
-        window: Window,
+        prepared: Prepared,
         heard: Mapping[str, list[HeardWord]],
         state: State,
         sound: Sound,
     ) -> HeardWindow:
         """Return what ended in a window, and take the state behind it."""
+        window = prepared.window
         done_ms = window.span.end_ms
-        segments = within(self._sentences(window, heard, state), done_ms)
-        segments = mark(segments)
+        segments = finish(window, heard, prepared.listened, state, self._profile)
         if window.last:
             state.chooser.judge()
             segments = mark_end(
@@ -143,34 +143,6 @@ class WhisperEngine:
             done_ms,
             state.as_text(),
             done_ms if window.last else None,
-        )
-
-    def _sentences(
-        self, window: Window, heard: Mapping[str, list[HeardWord]], state: State
-    ) -> list[SpokenSegment]:
-        """Return the sentences that ended in a window, in the order of time, and keep the rest."""
-        segments = state.held
-        limits = self._limits()
-        still_open: dict[str, list[HeardWord]] = {}
-        for side in sorted({*state.still_open, *heard}):
-            words = [*state.still_open.get(side, []), *heard.get(side, [])]
-            # A side that is no longer heard ends with the window before.
-            goes_on = side in heard and not window.last
-            ended, left = split(words, limits, window.span.end_ms if goes_on else None)
-            segments += [replace(segment, side=side) for segment in ended]
-            if left:
-                still_open[side] = left
-        segments.sort(key=lambda segment: (segment.start_ms, segment.side))
-        from_ms = min((words[0].start_ms for words in still_open.values()), default=None)
-        state.still_open = still_open
-        state.held = [s for s in segments if from_ms is not None and s.start_ms >= from_ms]
-        return segments[: len(segments) - len(state.held)]
-
-    def _limits(self) -> Limits:
-        return Limits(
-            pause_ms=self._profile.pause_ms,
-            max_ms=self._profile.sentence_max_ms,
-            max_words=self._profile.sentence_max_words,
         )
 
     def _known(self, languages: Sequence[str]) -> tuple[str, ...]:
