@@ -50,9 +50,7 @@ def speech_engine(
 def translation_engine() -> ArgosEngine:
     """The practice translation engine."""
     model = ModelStore(Path("nowhere")).find(TRANSLATION, Kind.TRANSLATION)
-    return ArgosEngine(
-        model.path, name=model.name, digest=model.digest, practice=model.practice, threads=1
-    )
+    return ArgosEngine(model.path, name=model.name, digest=model.digest, practice=model.practice)
 
 
 def truth(recording: str) -> list[Spoken]:

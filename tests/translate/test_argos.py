@@ -14,7 +14,8 @@ import pytest
 
 from confere.errors import DamagedModel
 from confere.models.store import BUNDLED
-from confere.translate.argos import ArgosEngine, WholeSentence
+from confere.translate.argos import ArgosEngine
+from confere.translate.packages import WholeSentence
 from doubles.practice import RECORDINGS, translation_engine, truth
 
 PACKAGE = BUNDLED / "translation"
@@ -36,7 +37,7 @@ logging.basicConfig(level=logging.DEBUG)
 from pathlib import Path
 from confere.translate.argos import ArgosEngine
 engine = ArgosEngine(Path(sys.argv[1]), name="practice", digest="0" * 64, practice=True)
-print(json.dumps([engine.translate(["Bom dia, Helena."])[0], "torch" in sys.modules]))
+print(json.dumps([engine.translate(["Bom dia, Helena."])[0].text, "torch" in sys.modules]))
 """
 
 
@@ -69,7 +70,8 @@ def test_it_says_what_argostranslate_says(tmp_path: Path) -> None:
         check=True,
         env=home(tmp_path, ARGOS_PACKAGES_DIR=str(packages)),
     )
-    assert list(translation_engine().translate(sentences())) == json.loads(theirs.stdout)
+    ours = translation_engine().translate(sentences())
+    assert [each.text for each in ours] == json.loads(theirs.stdout)
 
 
 def test_it_leaves_no_trace_and_loads_no_torch(tmp_path: Path) -> None:
@@ -106,7 +108,7 @@ def test_a_package_without_its_splitter_translates_whole_sentences(tmp_path: Pat
     folder = shutil.copytree(PACKAGE, tmp_path / "package")
     shutil.rmtree(folder / "minisbd")
     (folder / "stanza").mkdir()
-    engine = ArgosEngine(folder, name="old", digest="0" * 64, practice=True, threads=1)
+    engine = ArgosEngine(folder, name="old", digest="0" * 64, practice=True)
     assert engine.record.parameters["splitter"] == WholeSentence.__name__
     sentence = "Meu nome é Helena e eu sou enfermeira."
     assert engine.translate([sentence]) == translation_engine().translate([sentence])

@@ -3,48 +3,55 @@
 What it gives is what ``argostranslate.translate`` gives for a sentence alone (a test compares them):
 the package's own splitter and tokenizer, argostranslate's parameters, the same CTranslate2. It does not
 import that module, because it would cost 12 s, 300 MB of torch, a cache of the last text and log
-lines that hold the text; and all sentences go through the model in one batch.
+lines that hold the text; and sentences go through the model in batches.
+
+A batch holds pieces of *one length* only. Where shorter ones are padded, sums are added up in another order,
+their last bits change, and now and then another translation wins (``benchmarks/translating.py``).
 """
 
 from __future__ import annotations
 
-import logging
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
-from importlib import import_module
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 from confere.domain import EngineRecord
-from confere.errors import DamagedModel
+from confere.translate.packages import load_package, load_splitter, load_translator
+from confere.translate.port import CUT, FAILED, Translated
 
 ENGINE = "argostranslate"
 
 BEAM = 4  # argostranslate.settings.beam_size
 LENGTH_PENALTY = 0.2  # argostranslate.translate.apply_packaged_translation
-BATCH_TOKENS = 2_048  # argostranslate's own 32 would be one sentence at a time
+LONGEST_INPUT, LONGEST_OUTPUT = 1024, 256  # tokens; CTranslate2's own, which argostranslate leaves
+BATCH = 32  # pieces
 
-# sacremoses and minisbd come with argostranslate and have the same text in their hands.
-TALKATIVE = ("argostranslate.utils", "minisbd", "sacremoses", "stanza")
+Piece: TypeAlias = tuple[str, ...]
+Hypotheses: TypeAlias = Sequence[Sequence[str]]  # tokens, the best first
 
 
 class ArgosEngine:
     """A ``TranslationEngine`` over an Argos package whose files were checked.
 
-    ``threads`` is how many processors it may use, 0 for what CTranslate2 thinks best. Raises DamagedModel
+    ``parallel`` batches are translated at a time, each by ``threads`` processors. Raises DamagedModel
     when the folder does not load.
     """
 
     def __init__(
-        self, folder: Path, *, name: str, digest: str, practice: bool, threads: int = 0
+        self,
+        folder: Path,
+        *,
+        name: str,
+        digest: str,
+        practice: bool,
+        threads: int = 1,
+        parallel: int = 1,
     ) -> None:
-        self._package = _package(folder, name)
-        self._translator = _translator(folder, name, threads)
-        self._splitter = _splitter(folder)
+        self._package = load_package(folder, name)
+        self._translator = load_translator(folder, name, threads, parallel)
+        self._splitter = load_splitter(folder)
         self._record = EngineRecord(
             engine=ENGINE,
             engine_version=version(ENGINE),
@@ -56,6 +63,7 @@ class ArgosEngine:
                 "target": self.target,
                 "beam": BEAM,
                 "length_penalty": LENGTH_PENALTY,
+                "compute_type": str(self._translator.compute_type),
                 "splitter": type(self._splitter).__name__,
             },
         )
@@ -75,115 +83,97 @@ class ArgosEngine:
         """The language it translates to, ISO 639-1."""
         return str(self._package.to_code)
 
-    def translate(self, sentences: Sequence[str]) -> tuple[str, ...]:
+    def translate(self, sentences: Sequence[str]) -> tuple[Translated, ...]:
         """Return one translation a sentence; see ``TranslationEngine``."""
-        # A line break would make two paragraphs of a sentence.
-        lines = [" ".join(sentence.split()) for sentence in sentences]
-        pieces = [self._splitter.sentences(line) if line else [] for line in lines]
-        tokens = [self._package.tokenizer.encode(piece) for line in pieces for piece in line]
-        hypotheses = iter(self._translated(tokens))
-        return tuple(self._joined([next(hypotheses) for _ in line]) for line in pieces)
+        return tuple(best for best, _ in self._hypotheses(sentences, 1))
 
-    def _translated(self, tokens: list[list[str]]) -> list[list[str]]:
-        if not tokens:
-            return []
+    def alternatives(self, sentences: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Return the other hypotheses of the beam; see ``TranslationEngine``."""
+        return tuple(others for _, others in self._hypotheses(sentences, BEAM))
+
+    def _hypotheses(
+        self, sentences: Sequence[str], count: int
+    ) -> list[tuple[Translated, tuple[str, ...]]]:
+        # What is said again and again ("Sim.") is translated once.
+        read = {sentence: self._read(sentence) for sentence in dict.fromkeys(sentences)}
+        pieces = list(dict.fromkeys(piece for some in read.values() for piece in some or ()))
+        written = dict(zip(pieces, self._written(pieces, count), strict=True))
+        made = {
+            sentence: self._put_together(some, [written[piece] for piece in some or ()], count)
+            for sentence, some in read.items()
+        }
+        return [made[sentence] for sentence in sentences]
+
+    def _read(self, sentence: str) -> list[Piece] | None:
+        """A sentence as the model reads it; None where the package's splitter breaks on it."""
+        # A line break would make two paragraphs of a sentence.
+        line = " ".join(sentence.split())
+        try:
+            pieces = self._splitter.sentences(line) if line else []
+            return [tuple(self._package.tokenizer.encode(piece)) for piece in pieces]
+        except Exception:  # noqa: BLE001 - whatever odd text does to it, others must stand
+            return None
+
+    def _written(self, pieces: Sequence[Piece], count: int) -> list[Hypotheses | None]:
+        """What the model writes for each piece; None where it breaks."""
+        alike: defaultdict[int, list[int]] = defaultdict(list)
+        for at, piece in enumerate(pieces):
+            alike[len(piece)].append(at)
+        begun: list[tuple[int, Callable[[], Any]]] = []
+        # The longest first: then no processor works on one of them when the others are done.
+        for _, places in sorted(alike.items(), reverse=True):
+            for first in range(0, len(places), BATCH):
+                some = places[first : first + BATCH]
+                begun += zip(some, self._begin([pieces[at] for at in some], count), strict=True)
+        written: list[Hypotheses | None] = [None] * len(pieces)
+        for at, result in begun:
+            written[at] = self._ended(pieces[at], result, count)
+        return written
+
+    def _begin(self, batch: Sequence[Piece], count: int) -> list[Callable[[], Any]]:
         prefix = self._package.target_prefix
         results = self._translator.translate_batch(
-            tokens,
-            target_prefix=[[prefix]] * len(tokens) if prefix else None,
+            [list(piece) for piece in batch],
+            asynchronous=True,
+            target_prefix=[[prefix]] * len(batch) if prefix else None,
             replace_unknowns=True,
-            max_batch_size=BATCH_TOKENS,
-            batch_type="tokens",
+            max_batch_size=0,  # the batch as it is
             beam_size=BEAM,
-            num_hypotheses=1,
+            num_hypotheses=count,
             length_penalty=LENGTH_PENALTY,
+            max_input_length=LONGEST_INPUT,
+            max_decoding_length=LONGEST_OUTPUT,
         )
-        return [result.hypotheses[0] for result in results]
+        return [result.result for result in results]
 
-    def _joined(self, pieces: list[list[str]]) -> str:
-        """The text of what a sentence's pieces became, as argostranslate puts it together."""
+    def _ended(self, piece: Piece, result: Callable[[], Any], count: int) -> Hypotheses | None:
+        for once_more in (result, lambda: self._begin([piece], count)[0]()):
+            try:
+                hypotheses: Hypotheses = once_more().hypotheses
+            except (RuntimeError, ValueError):  # then its neighbours may be to blame
+                continue
+            return hypotheses
+        return None
+
+    def _put_together(
+        self, pieces: list[Piece] | None, written: list[Hypotheses | None], count: int
+    ) -> tuple[Translated, tuple[str, ...]]:
+        """The texts of what a sentence's pieces became, as argostranslate puts them together."""
+        whole = [hypotheses for hypotheses in written if hypotheses is not None]
+        if pieces is None or len(whole) < len(pieces):
+            return Translated("", (FAILED,)), ()
         if not pieces:
-            return ""
-        text = str(self._package.tokenizer.decode([token for piece in pieces for token in piece]))
+            return Translated(""), ()
+        best, *others = (
+            self._text([token for hypotheses in whole for token in hypotheses[rank]])
+            for rank in range(count)
+        )
+        cut = max(map(len, pieces)) >= LONGEST_INPUT or any(
+            len(hypotheses[0]) >= LONGEST_OUTPUT for hypotheses in whole
+        )
+        return Translated(best, (CUT,) if cut else ()), tuple(others)
+
+    def _text(self, tokens: list[str]) -> str:
+        text = str(self._package.tokenizer.decode(tokens))
         prefix = self._package.target_prefix
         return text.removeprefix(prefix).removeprefix(" ") if prefix else text.removeprefix(" ")
-
-
-class Splitter(Protocol):
-    """Cuts a text where the package's model wants its sentences to end."""
-
-    def sentences(self, text: str) -> list[str]:
-        """Return the pieces of a text, in order."""
-        ...
-
-
-class WholeSentence:
-    """For packages without a splitter: what comes in is a sentence already.
-
-    Older packages bring one of Stanza's, which Python would have to unpickle; it is never loaded.
-    """
-
-    def sentences(self, text: str) -> list[str]:
-        """Return the text."""
-        return [text]
-
-
-def _package(folder: Path, name: str) -> Any:
-    package = _argostranslate_package()
-    try:
-        return package.Package(folder)
-    except (OSError, ValueError, KeyError, AttributeError) as error:
-        raise DamagedModel(name, "it is not an Argos package") from error
-
-
-def _translator(folder: Path, name: str, threads: int) -> Any:
-    import ctranslate2
-
-    try:
-        return ctranslate2.Translator(
-            str(folder / "model"),
-            device="cpu",
-            inter_threads=1,
-            intra_threads=threads,
-        )
-    except (RuntimeError, ValueError) as error:
-        raise DamagedModel(name, f"it does not load ({type(error).__name__})") from error
-
-
-def _splitter(folder: Path) -> Splitter:
-    models = sorted((folder / "minisbd").glob("*.onnx"))
-    if not models:
-        return WholeSentence()
-    minisbd: Any = import_module("minisbd")
-    # A path that is a file is used as it is; only a bare language code would be downloaded.
-    splitter: Splitter = minisbd.SBDetect(str(models[0].resolve()), use_gpu=False, max_threads=1)
-    return splitter
-
-
-@cache
-def _argostranslate_package() -> Any:
-    """Import argostranslate's package reader so that it finds and leaves nothing of the user's.
-
-    On import it makes four folders, by default in the user's home, and reads settings from there and
-    from the environment, ``ARGOS_DEBUG`` among them, which prints every sentence. So the import sees an
-    environment of its own, over a folder that is gone before anything is translated.
-    """
-    with tempfile.TemporaryDirectory(prefix="confere-") as folder, _environment(folder):
-        from argostranslate import package
-    for name in TALKATIVE:
-        logging.getLogger(name).disabled = True
-    return package
-
-
-@contextmanager
-def _environment(folder: str) -> Iterator[None]:
-    kept = dict(os.environ)
-    for key in [key for key in os.environ if key.startswith(("ARGOS_", "SNAP"))]:
-        del os.environ[key]
-    for key in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "ARGOS_PACKAGES_DIR"):
-        os.environ[key] = folder
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(kept)
