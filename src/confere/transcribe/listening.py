@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from confere.transcribe.clips import Span
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 FRAME_MS = 20
 
-SLOWEST_MS = 250  # of a word, beside its letters ...
-SLOWEST_LETTER_MS = 130  # ... each drawn out; what a word is stretched beyond that is not its own
+SLOWEST_MS = 200  # of a word, beside its letters ...
+SLOWEST_LETTER_MS = 100  # ... each drawn out; what a word is stretched beyond that is not its own
 MISSED_VOICE_MS = 600  # a whole voice of this length without a word; coughs are shorter
-MISSED_MS = 1_500  # the same beside words: attention is a second late now and then
+MISSED_MS = 1_200  # the same beside words: attention is a second late now and then
 LONGEST_MS = 30_000  # of what is told as one
 JOINED_MS = 1_000  # voices without words that are no farther apart are told together
 
@@ -121,43 +121,47 @@ def unwritten(listened: Listening, words: Iterable[Timed]) -> list[Span]:
     A word covers as much of a voice as somebody who speaks slowly needs for it, however long the model
     thinks it is: it stretches the last word over what it leaves out.
     """
-    covered = sorted(
-        (word.start_ms, min(word.end_ms, word.start_ms + _slowest_ms(word.text))) for word in words
-    )
-    found: list[Span] = []
-    for voice in listened.voices:
-        for hole in _holes(voice, covered):
-            least_ms = MISSED_VOICE_MS if hole == voice else MISSED_MS
-            if hole.length_ms < least_ms:
-                continue
-            joined = (
-                found
-                and hole.start_ms - found[-1].end_ms <= JOINED_MS
-                and hole.end_ms - found[-1].start_ms <= LONGEST_MS
-            )
-            if joined and not _any_in(found[-1].end_ms, hole.start_ms, covered):
-                found[-1] = replace(found[-1], end_ms=hole.end_ms)
-            else:
-                found.append(hole)
+    found = []
+    for group in _together(_holes(listened.voices, words)):
+        whole = any(hole in listened.voices and hole.length_ms >= MISSED_VOICE_MS for hole in group)
+        if whole or sum(hole.length_ms for hole in group) >= MISSED_MS:
+            found.append(Span(group[0].start_ms, group[-1].end_ms))
     return found
 
 
-def _holes(voice: Span, covered: Iterable[tuple[int, int]]) -> Iterator[Span]:
-    at_ms = voice.start_ms
-    for start_ms, end_ms in covered:
-        if end_ms <= at_ms:
-            continue
-        if start_ms >= voice.end_ms:
-            break
-        if start_ms > at_ms:
-            yield Span(at_ms, start_ms)
-        at_ms = end_ms
-    if at_ms < voice.end_ms:
-        yield Span(at_ms, voice.end_ms)
+def _holes(voices: Iterable[Span], words: Iterable[Timed]) -> Iterator[tuple[int, Span]]:
+    """Yield the parts of voices that no word covers, each with the number of words before it."""
+    covered = sorted(
+        (word.start_ms, min(word.end_ms, word.start_ms + _slowest_ms(word.text))) for word in words
+    )
+    count = 0
+    for voice in voices:
+        at_ms = voice.start_ms
+        while count < len(covered) and covered[count][0] < voice.end_ms:
+            start_ms, end_ms = covered[count]
+            if start_ms > at_ms:
+                yield count, Span(at_ms, start_ms)
+            at_ms = max(at_ms, end_ms)
+            count += 1
+        if at_ms < voice.end_ms:
+            yield count, Span(at_ms, voice.end_ms)
 
 
-def _any_in(start_ms: int, end_ms: int, covered: Iterable[tuple[int, int]]) -> bool:
-    return any(start < end_ms and end > start_ms for start, end in covered)
+def _together(holes: Iterable[tuple[int, Span]]) -> list[list[Span]]:
+    """Put together what no word and no long silence lies between."""
+    groups: list[list[Span]] = []
+    before = -1
+    for count, hole in holes:
+        if (
+            count == before
+            and hole.start_ms - groups[-1][-1].end_ms <= JOINED_MS
+            and hole.end_ms - groups[-1][0].start_ms <= LONGEST_MS
+        ):
+            groups[-1].append(hole)
+        else:
+            groups.append([hole])
+        before = count
+    return groups
 
 
 def _slowest_ms(text: str) -> int:

@@ -7,6 +7,7 @@ certain, and short sentences not at all.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from functools import cache, lru_cache
@@ -14,9 +15,9 @@ from functools import cache, lru_cache
 Tokens = tuple[str, ...]
 
 LEAST_WORDS = 4  # shorter sentences may be names and interjections in any language
-LEAST_FOREIGN_SHARE = 0.3  # of the words that must be another language's small words
+LEAST_FOREIGN_SHARE = 0.25  # of the words that must be another language's small words
 LEAST_FOREIGN = 2  # small words that only the other language has ...
-FOREIGN_PER_OWN = 3  # ... and so many more for each that only its own has: titles are quoted
+FOREIGN_PER_OWN = 2  # ... and so many more for each that only its own has: titles are quoted
 LEAST_LETTERS = 4  # in another script
 FOREIGN_SCRIPT = 0.6  # of the letters
 
@@ -40,7 +41,10 @@ _SMALL_WORDS = {
         vai vou vamos ia muito muita mais menos ja ainda tambem so quando como onde quem porque pra pro ao aos
         pelo pela dos das nas num numa ai la aqui entao depois antes ate sem sobre cada todo toda todos todas
         nada nunca sempre agora hoje ontem bem assim gente coisa fazer faz fez dia ou nem sim qual quanto
-        quantos quantas ha lhe te minha senhora senhor outra outro outras outros la tudo
+        quantos quantas ha lhe te minha senhora senhor outra outro outras outros tudo
+        pros pras deles delas nosso nossos nossas daqui dali dai deu dar ver vem veio era eram tao tanto tanta
+        mesmo mesma casa anos ano vez vezes pagar ganhar falar falou disse dizer sei sabe acho aquilo enquanto
+        desde entre contra qualquer alguem algum alguma ninguem duas dois tres quatro cinco seis sete oito dez
         """,
     "en": """
         the and of to a in that is was it i you he she we they this these those there here not for on with as
@@ -48,6 +52,9 @@ _SMALL_WORDS = {
         them be been are were am have has had do does did don t didn s m re ve ll will would can could should
         about into than then too very just some any all no yes out up down over after before because also
         only more most other an every each many much one get got go went know think people never always still
+        said say says told tell came come take took see saw make made work worked day days year years time
+        home house back again around through until while without off between both few same own such
+        two three four five six seven eight nine ten first last shall may might must let
         """,
     "es": """
         el la los las y de que no un una en con por para se lo le les del al pero mas yo tu usted ustedes ella
@@ -63,6 +70,16 @@ _SMALL_WORDS = {
         dapat gusto ayaw pwede puwede akin amin atin kanila niyo kanya sabi
         """,
 }  # fmt: skip
+
+
+# Letters beside a to z that the language writes, and those of a to z that only its loanwords have.
+_LETTERS = {
+    "pt": ("áéíóúâêôàãõçü", "kwy"),
+    "en": ("", ""),
+    "es": ("áéíóúüñ", "kw"),
+    "tl": ("ñ", ""),
+}
+_WORD = re.compile(r"[^\W\d_]+")  # the languages above are written in Latin letters
 
 
 def tokens(text: str) -> Tokens:
@@ -97,20 +114,37 @@ def reads_as_another(text: str, language: str) -> bool:
     foreign = _foreign_script(text, language)
     if foreign is not None:
         return foreign
-    words = [word for word in tokens(text) if not word.isdecimal()]
-    own = _small_words().get(language)
-    if own is None or len(words) < LEAST_WORDS:
+    if language not in _SMALL_WORDS:
         return False
-    return any(
-        _reads_as(words, own, other) for key, other in _small_words().items() if key != language
+    words = [(word, _alphabets(word)) for word in _WORD.findall(text)]
+    if len(words) < LEAST_WORDS:
+        return False
+    return any(_reads_as(words, language, other) for other in _SMALL_WORDS if other != language)
+
+
+def _reads_as(words: list[tuple[str, frozenset[str]]], own: str, other: str) -> bool:
+    small = _small_words()
+    only_own = only_other = 0
+    for word, alphabets in words:
+        folded = "".join(tokens(word))
+        is_own = folded in small[own] or other not in alphabets
+        is_other = folded in small[other] or own not in alphabets
+        only_own += is_own and not is_other
+        only_other += is_other and not is_own
+    return only_other >= max(
+        LEAST_FOREIGN + FOREIGN_PER_OWN * only_own, LEAST_FOREIGN_SHARE * len(words)
     )
 
 
-def _reads_as(words: list[str], own: frozenset[str], other: frozenset[str]) -> bool:
-    only_other = sum(word in other and word not in own for word in words)
-    only_own = sum(word in own and word not in other for word in words)
-    return only_other >= max(
-        LEAST_FOREIGN + FOREIGN_PER_OWN * only_own, LEAST_FOREIGN_SHARE * len(words)
+@lru_cache(maxsize=4_000)
+def _alphabets(word: str) -> frozenset[str]:
+    """The languages that may write such a word; names are written in any."""
+    if word[0].isupper():
+        return frozenset(_SMALL_WORDS)
+    return frozenset(
+        language
+        for language, (more, without) in _LETTERS.items()
+        if all(c in more or (c.isascii() and c not in without) for c in word)
     )
 
 
