@@ -34,6 +34,7 @@ from confere.transcribe.decoding import BLOCK_SAMPLES, Decoder
 from confere.transcribe.resampling import SAMPLE_RATE
 from doubles.encoding import encode, tone
 from doubles.sealed import IDENTITY, sealed
+from doubles.spoilt import spoilt
 
 NAME = "ZOOM0001.WAV"
 
@@ -125,6 +126,20 @@ def test_a_header_that_is_not_ours_is_told() -> None:
         DecoderProcess(file, str(X25519Identity.generate()), NAME)
     with sealed(b"x", spoilt_at=160) as file, pytest.raises(HeaderMacWrong):
         DecoderProcess(file, str(IDENTITY), NAME)
+
+
+@pytest.mark.parametrize("number", range(15))  # one of each format; benchmarks/spoil.py goes on
+def test_what_is_spoilt_by_chance_fails_or_decodes(number: int) -> None:
+    """It never hangs, never takes the parent down, and never comes to more than there can be in it."""
+    total = 0
+    try:
+        process = decoder(spoilt(number), patience_s=60)
+        for block in process.blocks():
+            assert np.isfinite(block).all()
+            total += block.shape[1]
+    except NotAudio as error:
+        assert not isinstance(error, DecoderStopped)
+    assert total <= 60 * SAMPLE_RATE
 
 
 # --- what the process is given, and keeps --------------------------------------------------------
