@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
+from confere.domain.inflection import WORD
+from confere.domain.inflection import fold as fold
 from confere.review.checks.values import SegmentTexts, Span
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 MARK = re.compile(r"\[[^\[\]\n]*\]")
-
-
-@lru_cache(maxsize=20_000)
-def fold(word: str) -> str:
-    """Return ``word`` in lower case, without accents, with straight apostrophes."""
-    plain = unicodedata.normalize("NFKD", word.casefold().replace("’", "'"))
-    return "".join(character for character in plain if not unicodedata.combining(character))
 
 
 def listed(text: str) -> list[str]:
@@ -60,7 +53,7 @@ class Token:
 def tokens(text: str) -> list[Token]:
     """Return the words and numbers of ``text`` in order."""
     found, last = [], 0
-    for match in _TOKEN.finditer(text):
+    for match in WORD.finditer(text):
         start, end = match.span()
         found.append(Token(match[0], fold(match[0]), start, end, text[last:start]))
         last = end
