@@ -195,7 +195,7 @@ def _invented(segment: SpokenSegment, doubts: set[str]) -> bool:
     likeness = inventions.shipped().likeness(segment.text)
     if likeness is not inventions.Likeness.COURTESY:
         return likeness is not None
-    return bool(doubts) or segment.no_speech_probability > COURTESY_NO_SPEECH
+    return bool(doubts - {LOW_PROBABILITY}) or segment.no_speech_probability > COURTESY_NO_SPEECH
 
 
 def _with(segment: SpokenSegment, *marks: str) -> SpokenSegment:
