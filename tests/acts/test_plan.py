@@ -160,7 +160,7 @@ def test_it_is_bound_before_the_draft_and_once(
         raise BadValue("no such sound")
 
     with monkeypatch.context() as broken:
-        broken.setattr(FakeSpeechEngine, "transcribe", fail)
+        broken.setattr(FakeSpeechEngine, "windows", fail)
         with pytest.raises(BadValue):
             draft_it(team["ivo"], one)
     bound = draws.get_binding(team["lena"].catalog, one)

@@ -197,7 +197,10 @@ TYPED = [
     ["backup", "copy", *WHO],
 ]
 #: These need no vault, or say themselves what is wrong with one.
-OTHERS = {"init", "rescue", "models", "demo", "restore", "audit", "doctor"}
+OTHERS = {
+    *("init", "rescue", "models", "demo", "restore", "audit", "doctor"),
+    *("cluster", "worker"),
+}
 
 
 def test_every_command_is_tried() -> None:

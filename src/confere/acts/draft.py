@@ -28,6 +28,12 @@ def waiting(desk: Desk) -> list[Recording]:
     ]
 
 
+def tell_trouble(desk: Desk, recording_id: str, error: ConfereError) -> None:
+    """Keep with a recording why it could not be drafted, so that the queue shows it."""
+    with suppress(Destroyed), desk.catalog.transaction():
+        register.set_trouble(desk.catalog, recording_id, error.message)
+
+
 class Chain:
     """The draft of one recording, as a chain of windows: orders go out, answers come in.
 
@@ -97,8 +103,7 @@ class Chain:
 
     def fail(self, error: ConfereError) -> None:
         """Keep with the recording what went wrong, so that the queue shows it; windows stay."""
-        with suppress(Destroyed), self._desk.catalog.transaction():
-            register.set_trouble(self._desk.catalog, self._recording.id, error.message)
+        tell_trouble(self._desk, self._recording.id, error)
         self.give_up()
 
     def give_up(self) -> None:

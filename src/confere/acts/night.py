@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from confere.acts.desk import Desk
-from confere.acts.draft import Chain, waiting
+from confere.acts.draft import Chain, tell_trouble, waiting
 from confere.acts.drafting import is_under_way
 from confere.acts.order import Answer, OtherEngines
 from confere.domain import Draft, Recording, Role
@@ -25,6 +25,7 @@ from confere.errors import (
     DiskFull,
     ModelMissing,
     PracticeOnly,
+    Refused,
     WorkerLost,
 )
 
@@ -140,6 +141,10 @@ class _Night:
         try:
             chain = Chain(self._desk, recording.id)
         except ConfereError as error:
+            if isinstance(error, _FOR_ALL):
+                raise
+            if not isinstance(error, Refused):  # then the recording is as it was
+                tell_trouble(self._desk, recording.id, error)
             self._free.append(hand)
             self._end(Outcome(recording, None, error))
             return
