@@ -46,10 +46,11 @@ def command(
     It needs no passphrase, and writes nothing: for each order it is given the key of one recording, in
     memory, and forgets it with the process.
     """
-    from confere.wiring.cluster import TlsFiles
     from confere.wiring.cluster.hands import require_dask
+    from confere.wiring.cluster.tls import TlsFiles, scheduler_address
 
     require_dask()
+    scheduler_address(scheduler)
     from confere.wiring.cluster.worker import WorkerSettings, run_workers
 
     files = TlsFiles(tls_ca, tls_cert, tls_key)

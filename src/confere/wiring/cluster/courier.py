@@ -3,7 +3,7 @@
 ::
 
     <- {"order": N, "worker": ADDRESS}  a sealed order       <- {"cancel": N}
-    -> {"workers": {ADDRESS: [NAME, WHAT IT ANNOUNCED]}}     whenever that has changed
+    -> {"workers": {ADDRESS: [NAME, WHAT IT ANNOUNCED]}}     at first, and whenever that has changed
     -> {"done": N}  a sealed answer
     -> {"lost": N}                       its worker is gone
     -> {"not mine": N}                   it is sealed to an earlier bench
@@ -58,7 +58,7 @@ class Courier:
         self._line, self._patience_s = line, patience_s
         self._client: Any = None
         self._under_way: dict[int, tuple[str, asyncio.Task[None]]] = {}
-        self._workers: dict[str, list[Any]] = {}
+        self._workers: dict[str, list[Any]] | None = None
         self._left: set[str] = set()
 
     async def carry(self, url: str, tls: TlsFiles) -> None:

@@ -119,6 +119,7 @@ class Cluster:
         self._workers: dict[str, Member] = {}
         self._refused: dict[str, str] = {}
         self._orders: dict[int, _Order] = {}
+        self._connected = False
         self._broken: ClusterProblem | None = None
         self._patience: threading.Timer | None = None
         files = (tls.authority, tls.certificate, tls.key)
@@ -131,6 +132,8 @@ class Cluster:
         """Wait for the first workers and return where they are."""
         self._reader.start()
         with self._changed:
+            # The courier itself says when its patience with the scheduler is at an end.
+            self._changed.wait_for(lambda: self._connected or self._broken)
             self._changed.wait_for(lambda: self._workers or self._broken, self._patience_s)
             if self._broken is not None:
                 raise self._broken
@@ -211,6 +214,7 @@ class Cluster:
     def _learn(self, workers: Mapping[str, tuple[str, Any]]) -> None:
         now = datetime.now(UTC)
         with self._changed:
+            self._connected = True
             self._workers, self._refused = {}, {}
             for address, (name, announced) in workers.items():
                 found = believed(name, announced, self._authority, now)

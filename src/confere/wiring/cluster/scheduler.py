@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
@@ -27,10 +28,13 @@ def run_scheduler(host: str, port: int, tls: TlsFiles, tell: Callable[[str], Non
     tls.check()
     keep_memory_private()
     close_dask()
-    asyncio.run(_schedule(host, port, tls, tell))
+    with tempfile.TemporaryDirectory(prefix="confere-scheduler-") as scratch:
+        asyncio.run(_schedule(host, port, tls, scratch, tell))
 
 
-async def _schedule(host: str, port: int, tls: TlsFiles, tell: Callable[[str], None]) -> None:
+async def _schedule(
+    host: str, port: int, tls: TlsFiles, scratch: str, tell: Callable[[str], None]
+) -> None:
     ending = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ending.set)
@@ -39,7 +43,7 @@ async def _schedule(host: str, port: int, tls: TlsFiles, tell: Callable[[str], N
             host=f"tls://{host}",
             port=port,
             security=security(tls),
-            dashboard=False,
+            local_directory=scratch,
             extensions={},  # queues, locks, shuffles ...: nothing here needs them
             blocked_handlers=list(SHUT_AT_SCHEDULER),
         )
