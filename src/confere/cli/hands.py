@@ -18,16 +18,11 @@ def this_machine(at: Desk, workers: int | None = None) -> Iterator[Sequence[Exec
 
     ``workers`` is how many, if not what the settings say. Raises ModelMissing, DamagedModel, PracticeOnly.
     """
-    from confere import wiring
-    from confere.cli.progress import bar
     from confere.wiring.processes import local_hands
 
     settings = at.vault.locked.settings
-    with bar("looking at this machine") as progress:
-        choice = wiring.choose(settings, at.roster.practice, workers, progress)
-    for line in wiring.describe(settings, choice):
-        click.echo(line)
-    with local_hands(choice.workers, at.vault.locked.storage.root, choice) as hands:
+    count = workers or settings.drafting.workers or 1
+    with local_hands(count, at.vault.locked.storage.root, None) as hands:
         yield hands
 
 
