@@ -47,7 +47,7 @@ class DecoderProcess:
         return self._child.pid
 
     def blocks(self) -> Iterator[Samples]:
-        """Yield all of it once, (rows, n) float32 at 16 kHz, in blocks of up to 30 s.
+        """Yield all of it once, (rows, n) float32 at 16 kHz, in blocks of 30 s.
 
         Raises what the making does.
         """

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from confere.crypto import SealedReader, parse_identities
 from confere.errors import ConfereError
 from confere.transcribe import framing
-from confere.transcribe.decoding import BLOCK_SAMPLES, Decoder
+from confere.transcribe.decoding import Decoder
 from confere.transcribe.ending import look
 from confere.transcribe.sandbox import confine, die_with
 
@@ -54,9 +54,7 @@ def _decode(job: dict[str, Any]) -> None:
     with closing(Decoder(cast("BinaryIO", sealed), "")) as decoder:
         framing.send_json(_ANSWERS, framing.FACTS, asdict(decoder.facts))
         for block in decoder.blocks():
-            for start in range(0, block.shape[1], BLOCK_SAMPLES):
-                piece = block[:, start : start + BLOCK_SAMPLES]
-                framing.send(_ANSWERS, framing.BLOCK, piece.tobytes())
+            framing.send(_ANSWERS, framing.BLOCK, block.tobytes())
         ends = {"truncated": decoder.truncated, "damaged": decoder.damaged}
     framing.send_json(_ANSWERS, framing.END, ends)
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from confere.transcribe.resampling import Mono, Samples
 
 BLOCK_SAMPLES = 30 * SAMPLE_RATE
+_AT_ONCE = 16_384  # samples that are resampled at once; more gains nothing
 SHORT_BY_MS = 500  # a file that ends this much before its header says was cut off
 GAP_MS = 100  # a jump in time stamps this long is a hole; shorter ones are rounding
 
@@ -66,7 +67,7 @@ class Sound(Protocol):
         """Whether parts of it are missing, which stand as silence; right after `blocks` has ended."""
 
     def blocks(self) -> Iterator[Samples]:
-        """Yield all of it once, (rows, n) float32 at 16 kHz, in blocks of about 30 s.
+        """Yield all of it once, (rows, n) float32 at 16 kHz, in blocks of 30 s.
 
         Raises NotAudio, EmptyFile, and what reading raises (DamagedObject …), after what came before.
         """
@@ -144,7 +145,7 @@ class Decoder:
         self._container.close()
 
     def blocks(self, block_samples: int = BLOCK_SAMPLES) -> Iterator[Samples]:
-        """Yield (rows, n) float32 at 16 kHz, n at least ``block_samples`` but in the last block.
+        """Yield (rows, n) float32 at 16 kHz, n ``block_samples`` but in the last block.
 
         Raises NotAudio when not one sample comes, and whatever reading the audio raises.
         """
@@ -158,10 +159,12 @@ class Decoder:
             total += piece.shape[1]
             if total > MAX_HOURS * 3600 * SAMPLE_RATE:
                 raise NotAudio(self._name, f"it is longer than {MAX_HOURS} hours")
-            if waiting_samples >= block_samples:
-                yield self._finite(np.concatenate(waiting, axis=1))
-                waiting, waiting_samples = [], 0
-        if waiting:
+            while waiting_samples >= block_samples:
+                joined = np.concatenate(waiting, axis=1)
+                yield self._finite(joined[:, :block_samples])
+                waiting = [joined[:, block_samples:]]
+                waiting_samples -= block_samples
+        if waiting_samples:
             yield self._finite(np.concatenate(waiting, axis=1))
         if total == 0:
             raise NotAudio(self._name, "there is no sound in it")
@@ -242,7 +245,7 @@ class Decoder:
         import numpy as np
 
         rows = 2 if self.facts.channels == 2 else 1
-        resampler = Resampler(rows=rows)
+        resampler = Resampler(rows=rows, at_once=_AT_ONCE)
         heard_s = 0.0
         start_s: float | None = None
         for frame in self.frames():
@@ -252,6 +255,7 @@ class Decoder:
                 if hole_s * 1000 > GAP_MS and self._may_fill(frame.time - start_s):
                     self.damaged = True
                     heard_s += hole_s
+                    yield from resampler.gathered()
                     for length in _lengths(round(hole_s * SAMPLE_RATE)):
                         yield np.zeros((rows, length), np.float32)
             heard_s += frame.samples / frame.sample_rate

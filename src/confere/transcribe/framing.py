@@ -37,12 +37,13 @@ from confere.errors import (
     NotAudio,
     WrongKey,
 )
+from confere.transcribe.decoding import BLOCK_SAMPLES
 
 JOB, CONFINED, FACTS, BLOCK, END, FAILED, LOOK, READ, BYTES = b"JCFBEXLRD"
 HEADER = struct.Struct("<BI")
 PLACE = struct.Struct("<QQ")
-#: Of a block: 60 s in two rows; of what is read, 1 MiB.
-LONGEST = {BLOCK: 2 * 60 * 16_000 * 4, BYTES: 1 << 20, READ: PLACE.size, LOOK: 0}
+#: Of a block: two rows of it; of what is read, 1 MiB.
+LONGEST = {BLOCK: 2 * BLOCK_SAMPLES * 4, BYTES: 1 << 20, READ: PLACE.size, LOOK: 0}
 _LONGEST_JSON = 8192
 _LONGEST_DETAIL = 120
 
