@@ -19,7 +19,7 @@ from confere.wiring.cluster.certificates import make_certificates
 
 TESTS = Path(__file__).parents[1]
 #: Nothing here takes so long unless it hangs.
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 WORKERS = ("ana", "rui", "eva")
 
 
