@@ -111,9 +111,8 @@ def main() -> None:
             sweep.draft(rng, found, min(3, given.kills - found.kills.total()))
     kills = ", ".join(f"{who} {count}" for who, count in sorted(found.kills.items()))
     print(f"{found.kills.total()} kills ({kills}) in {found.drafts} drafts")
-    print(
-        f"  {found.went_on} times there were windows to go on from: {dict(sorted(found.kept.items()))}"
-    )
+    kept = ", ".join(f"{number} ({count} times)" for number, count in sorted(found.kept.items()))
+    print(f"  windows that were kept when it had to go on: {kept}")
     print(*(f"  WRONG: {each}" for each in found.wrong), sep="\n")
     sys.exit(1 if found.wrong else 0)
 

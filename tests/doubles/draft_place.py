@@ -65,15 +65,19 @@ class Place:
         """Sit down as the lead."""
         return sit_down(Vault(self.vault), LEAD, PASSPHRASE, SteppingClock())
 
-    def kept(self) -> tuple[int, bool]:
-        """Return how many windows of the first recording are kept, and whether its draft is whole."""
-        desk = self.desk()
+    def kept(self, desk: Desk | None = None) -> tuple[int, bool]:
+        """Return how many windows of the first recording are kept, and whether its draft is whole.
+
+        Who asks often gives a ``desk``, and sits down once.
+        """
+        at = desk or self.desk()
         try:
-            recording = register.list_recordings(desk.catalog)[0]
-            _, kept = windows.list_windows(desk.catalog, recording.id)
-            return len(kept), transcripts.has_draft(desk.catalog, recording.id)
+            recording = register.list_recordings(at.catalog)[0]
+            _, kept = windows.list_windows(at.catalog, recording.id)
+            return len(kept), transcripts.has_draft(at.catalog, recording.id)
         finally:
-            desk.vault.close()
+            if at is not desk:
+                at.vault.close()
 
     def drafts(self) -> list[Draft]:
         """Return the drafts, in the order in which the recordings were taken in."""
