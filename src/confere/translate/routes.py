@@ -9,13 +9,38 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from confere.crypto.canonical import canonical_json
 from confere.domain import EngineRecord
 from confere.domain.words import WordEntry
+from confere.translate.needs import WordList
 from confere.translate.port import Translated, TranslationEngine
+from confere.translate.terms import follow
 
-Route = tuple[TranslationEngine, ...]
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One engine, or two of which the second reads what the first writes."""
+
+    engines: tuple[TranslationEngine, ...]
+
+    def translate(self, sentences: Sequence[str]) -> list[Translated]:
+        """Return one translation a sentence, with the marks of every step."""
+        made = [Translated(sentence) for sentence in sentences]
+        for engine in self.engines:
+            step = engine.translate([each.text for each in made])
+            made = [
+                Translated(after.text, tuple(dict.fromkeys((*before.marks, *after.marks))))
+                for before, after in zip(made, step, strict=True)
+            ]
+        return made
+
+    def alternatives(self, sentences: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Return what else the last step ended with, of the best that the first gave."""
+        for engine in self.engines[:-1]:
+            sentences = [each.text for each in engine.translate(sentences)]
+        return self.engines[-1].alternatives(sentences)
 
 
 class Routes:
@@ -61,8 +86,9 @@ class Routes:
         texts: defaultdict[str, list[str]] = defaultdict(list)
         for language, text in sentences:
             texts[language].append(text)
+        words = WordList(terms)
         done = {
-            language: iter(_through(self._routes[language], some))
+            language: iter(follow(self._routes[language], some, words))
             for language, some in texts.items()
             if language in self._routes
         }
@@ -72,26 +98,15 @@ class Routes:
         )
 
 
-def _through(route: Route, sentences: Sequence[str]) -> list[Translated]:
-    made = [Translated(sentence) for sentence in sentences]
-    for engine in route:
-        step = engine.translate([each.text for each in made])
-        made = [
-            Translated(after.text, tuple(dict.fromkeys((*before.marks, *after.marks))))
-            for before, after in zip(made, step, strict=True)
-        ]
-    return made
-
-
 def _routes(engines: Sequence[TranslationEngine], target: str) -> dict[str, Route]:
     found: dict[str, Route] = {}
     last = [engine for engine in engines if engine.target == target]
     for engine in last:
-        found.setdefault(engine.source, (engine,))
+        found.setdefault(engine.source, Route((engine,)))
     for first in engines:
         for second in last:
             if first.target == second.source != target != first.source:
-                found.setdefault(first.source, (first, second))
+                found.setdefault(first.source, Route((first, second)))
     return found
 
 
@@ -108,7 +123,7 @@ def _record(
         for name, value in record.parameters.items():
             parameters[f"{record.model} {name}"] = value
     for language, route in routes.items():
-        parameters[f"route {language}"] = ", ".join(engine.record.model for engine in route)
+        parameters[f"route {language}"] = ", ".join(engine.record.model for engine in route.engines)
     return EngineRecord(
         engine=records[0].engine,
         engine_version=records[0].engine_version,
