@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -60,6 +61,14 @@ def test_rows() -> None:
     assert rows[0] == ["Time, speaker", "Portuguese", "English"]
     assert rows[1] == ["00:00:00\nI1\nin English", "Where were you?", "Where were you?"]
     assert rows[2] == ["00:00:05\nP01", *ORDINARY[1][2:]]
+
+
+def test_a_draft_tells_what_the_machine_distrusts() -> None:
+    """The marks stand beside the texts, by name."""
+    given = draft()
+    lines = (replace(given.lines[0], marks=("invention", "no-speech")), *given.lines[1:])
+    rows = [row.cells[0].text for row in opened(replace(given, lines=lines)).tables[1].rows]
+    assert rows[1].endswith("\ninvention\nno-speech") and "invention" not in rows[2]
 
 
 def test_every_page() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,15 @@ def test_draft() -> None:
     assert content["draft"] is True and content["practice"] is True
     assert "signature" not in json.dumps(content)
     assert [s["source"] for s in content["segments"]] == [row[2] for row in ORDINARY]
+    assert [s["marks"] for s in content["segments"]] == [[]] * len(ORDINARY)
+
+
+def test_a_draft_tells_what_the_machine_distrusts() -> None:
+    """The marks of each segment stand beside its texts."""
+    given = draft()
+    lines = (replace(given.lines[0], marks=("invention", "no-speech")), *given.lines[1:])
+    [file] = write(replace(given, lines=lines))
+    assert json.loads(file.content)["segments"][0]["marks"] == ["invention", "no-speech"]
 
 
 def test_half_a_character() -> None:

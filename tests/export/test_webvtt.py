@@ -86,6 +86,15 @@ def test_nothing_said_has_no_cue() -> None:
     assert len(opened(draft([("pt", "P01", "", "")]))["pt.vtt"]) == 0
 
 
+def test_missed_speech_has_a_cue() -> None:
+    """Where the machine heard a voice and wrote nothing, a draft's captions say so."""
+    given = draft([("pt", "P01", "", ""), ("pt", "P01", "Sim.", "")])
+    lines = [replace(line, marks=("missed-speech",)) for line in given.lines]
+    files = opened(replace(given, lines=tuple(lines)))
+    assert [c.text for c in files["pt.vtt"]] == ["[missed-speech]", "Sim."]
+    assert [c.text for c in files["en.vtt"]] == ["[missed-speech]"]
+
+
 def test_speaker_unknown() -> None:
     """A segment without a speaker has a cue without a voice."""
     [caption] = opened(draft([("pt", "", "Sim.", "Yes.")]))["pt.vtt"]

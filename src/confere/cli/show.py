@@ -9,6 +9,21 @@ import click
 from confere.cli.options import acting, banner, desk, json_option, print_json
 from confere.domain import Segment, clock
 
+#: What the machine's marks mean, for people; the page has the same in its messages.
+MARKS = {
+    "low-probability": "the machine was unsure of these words",
+    "no-speech": "hardly a sign that anybody speaks here",
+    "missed-speech": "somebody speaks here, and words are missing",
+    "loop": "the same words again and again",
+    "invention": "models write this sentence where nobody speaks",
+    "wrong-language": "the words may be of another language",
+    "word-rate": "too many or too few words for the time",
+    "other-language": "sounds like a language that is not one of the study's",
+    "truncated": "the recording ends here before its header says it should",
+    "damaged-audio": "parts of the sound are damaged and stand as silence",
+    "untranslated": "the machine did not translate this",
+}
+
 
 @click.command("show")
 @click.argument("recording")
@@ -94,7 +109,7 @@ def command(
 def print_segment(segment: Segment) -> None:
     """Print one segment as people read it."""
     print_head(segment)
-    click.echo(f"      {segment.source}")
+    click.echo(f"      {segment.source or '(no words)'}")
     if segment.target != segment.source:
         click.echo(f"      {segment.target}")
 
@@ -106,9 +121,9 @@ def print_head(segment: Segment) -> None:
         f"  {segment.speaker:<4} {segment.language}  {segment.state}"
     )
     click.secho(head, dim=True)
-    marks = [*segment.marks, *(["translation older than source"] if segment.target_stale else [])]
-    if marks:
-        click.secho(f"      ! {', '.join(marks)}", fg="yellow")
+    told = [f"{mark}: {MARKS[mark]}" if mark in MARKS else mark for mark in segment.marks]
+    for line in [*told, *(["translation older than source"] if segment.target_stale else [])]:
+        click.secho(f"      ! {line}", fg="yellow")
 
 
 def _as_json(segment: Segment) -> dict[str, object]:

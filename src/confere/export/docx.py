@@ -167,7 +167,7 @@ def _transcript(document: DocumentObject, given: ExportInput) -> None:
 def _segment(cells: tuple[_Cell, ...], line: Line, given: ExportInput) -> None:
     """Fill the row of one segment; a language that is not the column's own is named.
 
-    So is that nobody verified it, where a sampling plan left it out.
+    So is that nobody verified it, where a sampling plan left it out; in a draft, what the machine distrusts.
     """
     margin = _first(cells[0])
     parts.write_text(margin, clock(line.start_ms)[:8], size=8.5, colour=parts.GREY)
@@ -177,6 +177,8 @@ def _segment(cells: tuple[_Cell, ...], line: Line, given: ExportInput) -> None:
         parts.write_text(margin, spoken, size=8.5, colour=parts.GREY)
     if line.unverified:
         parts.write_text(margin, f"\n{UNVERIFIED}", size=8.5, colour=parts.ALARM, bold=True)
+    for mark in line.marks:
+        parts.write_text(margin, f"\n{mark}", size=8.5, colour=parts.ALARM)
     translated = line.language != given.target_language
     parts.write_text(
         _first(cells[1]),

@@ -44,6 +44,7 @@ class Line:
     source: str
     target: str
     unverified: bool = False  # signed, and left out by the study's sampling plan
+    marks: tuple[str, ...] = ()  # what the machine distrusts, in a draft only
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,4 +171,5 @@ def _signed_line(segment: Mapping[str, Any]) -> Line:
 
 
 def _line(s: Segment) -> Line:
-    return Line(s.id, s.start_ms, s.end_ms, s.speaker, s.language, s.source, s.target)
+    texts = (s.source, s.target)
+    return Line(s.id, s.start_ms, s.end_ms, s.speaker, s.language, *texts, marks=s.marks)

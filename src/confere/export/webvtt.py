@@ -35,7 +35,7 @@ def write(given: ExportInput) -> list[ExportFile]:
 
 
 def _captions(given: ExportInput, language: str, cues: list[tuple[Line, str]]) -> bytes:
-    captions = [_cue(line, text) for line, text in cues if text.strip()]
+    captions = [_cue(line, text) for line, text in cues if text.strip() or _unheard(line)]
     written = WebVTT(captions=captions, header_comments=_notes(given, language))
     return (str(written.content).rstrip("\n") + "\n").encode()
 
@@ -61,10 +61,17 @@ def _note_line(text: str) -> str:
     return one_line(text).replace("-->", "→")
 
 
+def _unheard(line: Line) -> bool:
+    """Whether the machine left out what somebody says there: a draft tells that in the text's place."""
+    return bool(line.marks) and not line.source.strip()
+
+
 def _cue(line: Line, text: str) -> Caption:
     end_ms = max(line.end_ms, line.start_ms + 1)  # a cue of no length is not allowed
     speaker = _escaped(one_line(line.speaker))
     spoken = _escaped(_EMPTY_LINES.sub("\n", printable(text).strip()))
+    if not spoken:
+        spoken = " ".join(f"[{mark}]" for mark in line.marks)
     if line.unverified:
         spoken = f"[{UNVERIFIED}] {spoken}"
     voiced = f"<v {speaker}>{spoken}" if speaker else spoken

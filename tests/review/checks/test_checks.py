@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -293,6 +294,46 @@ class TestSound:
     def test_text_where_nobody_speaks_is_a_warning(self) -> None:
         """The mark of the speech engine and a text contradict each other."""
         assert "sound.silence" in ids("Obrigada.", "Thank you.", marks=("no-speech",))
+
+    @pytest.mark.parametrize(
+        ("mark", "told"),
+        [
+            ("invention", "sound.invention"),
+            ("loop", "loop.sentences"),
+            ("wrong-language", "language.other"),
+            ("word-rate", "sound.rate"),
+        ],
+    )
+    def test_what_the_engine_distrusts_is_a_warning_while_there_are_words(
+        self, mark: str, told: str
+    ) -> None:
+        """Each mark is told once, and not where the words were taken away."""
+        assert told in ids("Eu fui lá.", "I went there.", marks=(mark,))
+        assert told not in ids("", "", marks=(mark,))
+
+    def test_what_the_text_shows_is_not_told_twice(self) -> None:
+        """A loop in the words, and too many of them, are told with their numbers, not by their marks."""
+        seen = ids("Eu fui lá " * 4, "I went there.", marks=("loop", "word-rate"), duration_ms=500)
+        assert {"loop.words", "sound.fast"} <= {*seen}
+        assert not {"loop.sentences", "sound.rate"} & {*seen}
+
+    def test_missed_speech_is_a_warning_until_the_words_are_there(self) -> None:
+        """No words, too few for the time, and then enough; a transcript mark says enough, too."""
+        missed: Any = {"marks": ("missed-speech",), "duration_ms": 4_000}
+        assert ids("", "", **missed) == ["sound.unheard"]
+        assert "sound.missed" in ids("Eu fui lá.", "I went there.", **missed)
+        text = "Eu fui lá ontem de manhã com a minha filha."
+        assert "sound.missed" not in ids(
+            text, "I went there yesterday morning with my daughter.", **missed
+        )
+        assert ids("[crying]", "[crying]", **missed) == []
+
+    def test_words_are_counted_in_every_script(self) -> None:
+        """Hindi at an ordinary pace is neither too fast nor a loop: vowel signs are no words."""
+        text = "मैं पिछले साल से इस अस्पताल में काम कर रही हूँ और हर दिन बस से आती जाती हूँ।"
+        found = ids(text, "I work here.", language="hi", duration_ms=6_000)
+        assert not [each for each in found if each.startswith(("sound", "loop"))]
+        assert "sound.fast" in ids(text, "I work here.", language="hi", duration_ms=1_000)
 
     def test_too_many_and_too_few_words_are_warnings(self) -> None:
         """Nobody says nine words in half a second, or one in a minute."""
