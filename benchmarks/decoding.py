@@ -1,4 +1,4 @@
-"""What it costs to decode a sealed recording in a process of its own, beside decoding plain bytes in this one.
+"""What it costs to decode a sealed recording in a process of its own, beside decoding plain bytes here.
 
 ::
 
@@ -146,9 +146,10 @@ def make(folder: Path, container: str, seconds: int) -> tuple[Path, Path]:
             output.mux(packet)
             at += duration
     with plain.open("rb") as source, sealed.open("wb") as sink:
-        with SealedWriter(sink, [IDENTITY.recipient]) as writer:
-            while block := source.read(1 << 20):
-                writer.write(block)
+        writer = SealedWriter(sink, [IDENTITY.recipient])
+        while block := source.read(1 << 20):
+            writer.write(block)
+        writer.close()
     return plain, sealed
 
 
