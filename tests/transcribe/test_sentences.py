@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confere.transcribe.sentences import HeardWord, Limits, group, is_full_stop
+from confere.domain import SpokenSegment
+from confere.transcribe.sentences import HeardWord, Limits, group, is_full_stop, split
 
 LIMITS = Limits(pause_ms=1_000, max_ms=30_000, max_words=60)
 
@@ -98,23 +99,50 @@ def test_a_sentence_too_long_is_cut_at_a_comma() -> None:
     assert texts(words, limits) == ["um dois três quatro,", "cinco seis sete oito"]
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from([" sim", " não.", " talvez,", "-se", " 3.", " É?"]),
-            st.integers(0, 3_000),
-            st.sampled_from(["pt", "en"]),
-        ),
-        max_size=80,
-    )
+PLANS = st.lists(
+    st.tuples(
+        st.sampled_from([" sim", " não.", " talvez,", "-se", " 3.", " É?"]),
+        st.integers(0, 3_000),
+        st.sampled_from(["pt", "en"]),
+    ),
+    max_size=80,
 )
-def test_no_word_is_lost_doubled_or_moved(plan: list[tuple[str, int, str]]) -> None:
-    """Grouping keeps every word, its order and its time, and keeps to the limits."""
+
+
+def planned(plan: list[tuple[str, int, str]]) -> list[HeardWord]:
+    """Words of 200 ms, each after a pause."""
     words, now_ms = [], 0
     for raw, pause_ms, language in plan:
         now_ms += pause_ms
         words.append(HeardWord(raw, now_ms, now_ms + 200, 0.5, language, -1.0, 0.2))
         now_ms += 200
+    return words
+
+
+@given(PLANS, st.sets(st.integers(0, 79)))
+def test_words_that_come_in_pieces_give_the_same_sentences(
+    plan: list[tuple[str, int, str]], cuts: set[int]
+) -> None:
+    """Wherever windows are cut, what stays open and what comes make what all at once would."""
+    words = planned(plan)
+    limits = Limits(pause_ms=1_500, max_ms=8_000, max_words=10)
+    ended: list[SpokenSegment] = []
+    still_open: list[HeardWord] = []
+    first = 0
+    for cut in sorted(cut for cut in cuts if cut < len(words)):
+        more, still_open = split([*still_open, *words[first:cut]], limits, words[cut].start_ms)
+        assert len(still_open) <= limits.max_words
+        ended += more
+        first = cut
+    more, left = split([*still_open, *words[first:]], limits, None)
+    assert left == []
+    assert [*ended, *more] == group(words, limits)
+
+
+@given(PLANS)
+def test_no_word_is_lost_doubled_or_moved(plan: list[tuple[str, int, str]]) -> None:
+    """Grouping keeps every word, its order and its time, and keeps to the limits."""
+    words = planned(plan)
     limits = Limits(pause_ms=1_500, max_ms=8_000, max_words=10)
     segments = group(words, limits)
     kept = [(word.text, word.start_ms) for segment in segments for word in segment.words]
@@ -126,7 +154,6 @@ def test_no_word_is_lost_doubled_or_moved(plan: list[tuple[str, int, str]]) -> N
 
 def test_every_segment_has_a_length_inside_the_recording() -> None:
     """A segment without length gets one, and none goes beyond the last sample."""
-    from confere.domain import SpokenSegment
     from confere.transcribe.sentences import SHORTEST_MS, within
 
     def spoken(start_ms: int, end_ms: int) -> SpokenSegment:
