@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import string
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +26,32 @@ HALF, PLACES = 128, 512
 SHARP, STRONG = 4.0, 8.0
 
 
-def copying_package(folder: Path, source: str, target: str) -> Path:
-    """Write the package, from one language code to another, into a new folder."""
+def copying_package(folder: Path, source: str, target: str, bpe: bool = False) -> Path:
+    """Write the package, from one language code to another, into a new folder.
+
+    With ``bpe`` it has the tokenizer of older packages, and reads words letter by letter.
+    """
     folder.mkdir(parents=True)
-    for kept in ("sentencepiece.model", "README.md"):
-        shutil.copy(BUNDLED / "translation" / kept, folder)
     shutil.copytree(BUNDLED / "translation" / "minisbd", folder / "minisbd")
     named = {"from_code": source, "from_name": source, "to_code": target, "to_name": target}
     (folder / "metadata.json").write_text(json.dumps({"type": "translate", **named}))
-    pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "sentencepiece.model"))
-    spec = _specification([pieces.id_to_piece(at) for at in range(pieces.get_piece_size())])
+    spec = _specification(_letters(folder) if bpe else _pieces(folder))
     spec.validate()
     (folder / "model").mkdir()
     spec.save(str(folder / "model"))
     return folder
+
+
+def _pieces(folder: Path) -> list[str]:
+    shutil.copy(BUNDLED / "translation" / "sentencepiece.model", folder)
+    model = sentencepiece.SentencePieceProcessor(model_file=str(folder / "sentencepiece.model"))
+    return [model.id_to_piece(at) for at in range(model.get_piece_size())]
+
+
+def _letters(folder: Path) -> list[str]:
+    (folder / "bpe.model").write_text("#version: 0.2\n")
+    letters = string.ascii_letters + string.digits + string.punctuation + "áâãàéêíóôõúçÉ"
+    return ["<unk>", "<s>", "</s>", *letters, *(f"{letter}@@" for letter in letters)]
 
 
 def _specification(pieces: list[str]) -> Any:

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,16 +17,23 @@ from confere.errors import DamagedModel
 from confere.models.store import BUNDLED
 from confere.translate.argos import ArgosEngine
 from confere.translate.packages import WholeSentence
+from confere.translate.routes import Routes
+from doubles.copying_package import copying_package
 from doubles.practice import RECORDINGS, translation_engine, truth
 
 PACKAGE = BUNDLED / "translation"
 
-# What argostranslate itself says, a sentence at a time, in a process of its own.
+# What argostranslate itself says, a sentence at a time, in a process of its own: one text, and four.
 THEIRS = """
 import json, sys
 from argostranslate import translate
-engine = translate.get_translation_from_codes("pt", "en")
-json.dump([engine.translate(sentence) for sentence in json.load(sys.stdin)], sys.stdout)
+sentences, languages = json.load(sys.stdin)
+said = {}
+for language in languages:
+    engine = translate.get_translation_from_codes(language, "en")
+    four = [[one.value for one in engine.hypotheses(text, 4)] for text in sentences]
+    said[language] = [[engine.translate(text) for text in sentences], four]
+json.dump(said, sys.stdout)
 """
 
 # Our engine in a process of its own, with every socket shut.
@@ -42,7 +50,7 @@ print(json.dumps([engine.translate(["Bom dia, Helena."])[0].text, "torch" in sys
 
 
 def sentences() -> list[str]:
-    """The Portuguese sentences of the bundled recordings, and some that are no sentences."""
+    """Portuguese sentences of the bundled recordings, and some that are no sentences."""
     spoken = [
         sentence.text
         for text in sorted(RECORDINGS.glob("*.txt"))
@@ -58,20 +66,62 @@ def home(folder: Path, **more: str) -> dict[str, str]:
     return {**kept, "HOME": str(folder), **more}
 
 
-def test_it_says_what_argostranslate_says(tmp_path: Path) -> None:
-    """All sentences in one batch become what argostranslate makes of each of them alone."""
-    packages = tmp_path / "packages"
-    shutil.copytree(PACKAGE, packages / "practice")
-    theirs = subprocess.run(
+@dataclass(frozen=True)
+class Theirs:
+    """Packages in a folder, and what argostranslate says with them: by language, and then by sentence."""
+
+    packages: Path
+    best: dict[str, list[str]]
+    four: dict[str, list[list[str]]]
+
+    def engine(self, name: str) -> ArgosEngine:
+        """Our engine over one of the packages."""
+        folder = self.packages / name
+        return ArgosEngine(folder, name=name, digest="0" * 64, practice=True, parallel=2)
+
+
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory: pytest.TempPathFactory) -> Theirs:
+    """A package for each of its branches: plain, with a target prefix, with the older tokenizer, a pivot."""
+    folder = tmp_path_factory.mktemp("home")
+    packages = folder / "packages"
+    shutil.copytree(PACKAGE, packages / "plain")
+    shutil.copytree(PACKAGE, packages / "prefix")
+    metadata = packages / "prefix" / "metadata.json"
+    told = {**json.loads(metadata.read_text()), "from_code": "br", "target_prefix": "."}
+    metadata.write_text(json.dumps(told))
+    copying_package(packages / "older", "ca", "en", bpe=True)
+    copying_package(packages / "galician", "gl", "pt")
+    run = subprocess.run(
         [sys.executable, "-c", THEIRS],
-        input=json.dumps(sentences()),
+        input=json.dumps([sentences(), ["pt", "br", "ca", "gl"]]),
         capture_output=True,
         text=True,
         check=True,
-        env=home(tmp_path, ARGOS_PACKAGES_DIR=str(packages)),
+        # On shared processors its threads would wait for each other, for minutes.
+        env=home(folder, ARGOS_PACKAGES_DIR=str(packages), ARGOS_INTRA_THREADS="1"),
     )
-    ours = translation_engine().translate(sentences())
-    assert [each.text for each in ours] == json.loads(theirs.stdout)
+    said = json.loads(run.stdout)
+    best = {language: texts for language, (texts, _) in said.items()}
+    return Theirs(packages, best, {language: four for language, (_, four) in said.items()})
+
+
+@pytest.mark.parametrize(
+    ("package", "language"), [("plain", "pt"), ("prefix", "br"), ("older", "ca")]
+)
+def test_it_says_what_argostranslate_says(theirs: Theirs, package: str, language: str) -> None:
+    """All sentences in batches become what argostranslate makes of each of them alone."""
+    engine = theirs.engine(package)
+    assert [each.text for each in engine.translate(sentences())] == theirs.best[language]
+    others = [tuple(four[1:]) for four in theirs.four[language]]
+    assert list(engine.alternatives(sentences())) == others
+
+
+def test_a_pivot_says_what_argostranslate_says(theirs: Theirs) -> None:
+    """It puts two packages together in the same way."""
+    translator = Routes([theirs.engine("plain"), theirs.engine("galician")], "en")
+    ours = translator.translate([("gl", text) for text in sentences()])
+    assert [each.text for each in ours] == theirs.best["gl"] == theirs.best["pt"]
 
 
 def test_it_leaves_no_trace_and_loads_no_torch(tmp_path: Path) -> None:

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from confere.domain import EngineRecord, WordEntry, WordStatus
-from confere.models.store import BUNDLED
 from confere.translate.argos import ArgosEngine
 from confere.translate.port import CUT, Translated
 from confere.translate.routes import Routes
@@ -28,25 +22,12 @@ SENTENCES = [
     "",
 ]
 
-# What argostranslate itself makes of a language that two of its packages lead from.
-THEIRS = """
-import json, sys
-from argostranslate import translate
-engine = translate.get_translation_from_codes("gl", "en")
-json.dump([engine.translate(sentence) for sentence in json.load(sys.stdin)], sys.stdout)
-"""
-
 
 @pytest.fixture(scope="module")
-def copying(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def galician(tmp_path_factory: pytest.TempPathFactory) -> ArgosEngine:
     """A package from Galician to Portuguese that copies."""
-    return copying_package(tmp_path_factory.mktemp("packages") / "copying", "gl", "pt")
-
-
-@pytest.fixture(scope="module")
-def galician(copying: Path) -> ArgosEngine:
-    """Its engine."""
-    return ArgosEngine(copying, name="copying-gl_pt", digest="1" * 64, practice=True, parallel=2)
+    folder = copying_package(tmp_path_factory.mktemp("packages") / "copying", "gl", "pt")
+    return ArgosEngine(folder, name="copying-gl_pt", digest="1" * 64, practice=True, parallel=2)
 
 
 @dataclass
@@ -86,26 +67,6 @@ def test_a_pivot_says_what_its_second_package_says_of_the_first(galician: ArgosE
     assert translator.translate([("gl", text) for text in SENTENCES]) == plain
     mixed = [(language, text) for text in SENTENCES for language in ("pt", "gl")]
     assert translator.translate(mixed) == tuple(each for each in plain for _ in "12")
-
-
-def test_a_pivot_says_what_argostranslate_says(tmp_path: Path, copying: Path) -> None:
-    """It puts two packages together in the same way."""
-    packages = tmp_path / "packages"
-    shutil.copytree(copying, packages / "copying")
-    shutil.copytree(BUNDLED / "translation", packages / "practice")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
-    run = subprocess.run(
-        [sys.executable, "-c", THEIRS],
-        input=json.dumps(SENTENCES),
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**kept, "HOME": str(tmp_path), "ARGOS_PACKAGES_DIR": str(packages)},
-    )
-    galician = ArgosEngine(copying, name="copying", digest="1" * 64, practice=True)
-    translator = Routes([translation_engine(), galician], "en")
-    ours = translator.translate([("gl", text) for text in SENTENCES])
-    assert [each.text for each in ours] == json.loads(run.stdout)
 
 
 def test_the_word_list_is_followed_through_a_pivot(galician: ArgosEngine) -> None:
