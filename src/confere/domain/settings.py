@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 from confere.errors import BadSetting
 
@@ -114,7 +114,7 @@ class Drafting:
     workers: int = _key(
         0, "recordings drafted at a time; 0: what processors and memory allow", _between(0, 64)
     )
-    sides: str = _key(
+    sides: Literal["auto", "mixed", "apart"] = _key(
         "auto",
         "stereo: auto, mixed (heard as one) or apart (each side has its own microphone)",
         _one_of("auto", "mixed", "apart"),
