@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from typing import BinaryIO, ParamSpec, TypeVar
+from typing import BinaryIO, ParamSpec, TypeVar, cast
 
 from confere.acts.bench import Bench
 from confere.acts.desk import Desk
@@ -58,7 +58,8 @@ class Told:
 
 def length_ms(sound: Sound) -> int:
     """Decode a recording, and return how long it is."""
-    return sum(block.shape[-1] for block in sound.blocks()) * 1000 // SAMPLE_RATE
+    samples: int = sum(block.shape[-1] for block in sound.blocks())
+    return samples * 1000 // SAMPLE_RATE
 
 
 def only_window(duration_ms: int, segments: Sequence[SpokenSegment]) -> HeardWindow:
@@ -68,7 +69,7 @@ def only_window(duration_ms: int, segments: Sequence[SpokenSegment]) -> HeardWin
 
 def open_here(sealed: BinaryIO, identity: str, name: str) -> Sound:
     """Open the sound of a sealed object in this process."""
-    return Decoder(SealedReader(sealed, parse_identities(identity)), name)
+    return Decoder(cast(BinaryIO, SealedReader(sealed, parse_identities(identity))), name)
 
 
 def bench(desk: Desk, speech: SpeechEngine, translator: Translator) -> Bench:

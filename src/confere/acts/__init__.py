@@ -7,8 +7,8 @@ The way of one recording, in a page:
                   machine has to tell lies in ``intake/`` as a sealed note.
 2. ``take_in``    The next time a reader unlocks the vault, the notes are entered into the catalog.
 3. ``draft``      The machine transcribes from the sealed object, in memory, and translates, window by window:
-                  ``night`` gives orders to hands (``order``), a ``bench`` answers them in a process that knows
-                  one recording's key, and each window is kept at once. The draft is kept for ever; its
+                  ``night`` gives orders to hands (``order``), a ``bench`` answers them in a process that
+                  knows one recording's key, and each window is kept at once. The draft is kept for ever; its
                   segments are laid out for the people. How far it is meanwhile, ``drafting`` tells.
 4. ``queue``      tells what waits for whom.
 5. ``correct``    The interpreter changes segments, or takes them as they stand, one by one.

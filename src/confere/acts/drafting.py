@@ -110,6 +110,15 @@ def drafts_under_way(desk: Desk) -> Callable[[str, int], Drafted]:
     return stands
 
 
+def expect(desk: Desk, model: str, audio_s_per_s: float) -> None:
+    """Estimate by what was measured, where nothing was drafted yet on this machine with a model."""
+    here = platform.node()
+    if audio_s_per_s > 0 and not kept.has_speed(desk.catalog, here, model):
+        with desk.catalog.transaction():
+            speed = Speed(_MEASURED_MS, max(1, round(_MEASURED_MS / audio_s_per_s)))
+            kept.add_speed(desk.catalog, here, model, speed)
+
+
 def is_under_way(desk: Desk, recording_id: str) -> bool:
     """Whether somebody drafts a recording just now, here or elsewhere."""
     it = kept.list_drafting(desk.catalog).get(recording_id)
@@ -117,6 +126,8 @@ def is_under_way(desk: Desk, recording_id: str) -> bool:
 
 
 _MS = timedelta(milliseconds=1)
+#: What was measured weighs as much as this: the first draft of an hour outweighs it.
+_MEASURED_MS = 60_000
 
 
 def _has_stopped(it: Drafting, here: str, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from confere.acts.drafting import is_under_way
 from confere.acts.order import Answer, OtherEngines
 from confere.domain import Draft, Recording, Role
 from confere.errors import (
+    ClusterProblem,
     ConfereError,
     DamagedCatalog,
     DamagedModel,
@@ -33,7 +34,9 @@ from confere.errors import (
 Work = Callable[[bytes], bytes]
 
 #: These are no recording's: with them every other would fail, too, so the night ends.
-_FOR_ALL = (ModelMissing, DamagedModel, PracticeOnly, DiskFull, DamagedCatalog)
+_FOR_ALL = (
+    ModelMissing, DamagedModel, PracticeOnly, DiskFull, DamagedCatalog, ClusterProblem,
+)  # fmt: skip
 #: A worker that dies at a window twice is killed by it, as when memory runs out.
 _DEATHS = 2
 

@@ -18,11 +18,18 @@ def this_machine(at: Desk, workers: int | None = None) -> Iterator[Sequence[Exec
 
     ``workers`` is how many, if not what the settings say. Raises ModelMissing, DamagedModel, PracticeOnly.
     """
+    from confere.acts.drafting import expect
+    from confere.cli.progress import bar
+    from confere.wiring.choosing import choose
     from confere.wiring.processes import local_hands
 
-    settings = at.vault.locked.settings
-    count = workers or settings.drafting.workers or 1
-    with local_hands(count, at.vault.locked.storage.root, None) as hands:
+    vault = at.vault.locked
+    with bar("looking at this machine") as progress:
+        chosen = choose(vault.settings, at.roster.practice, workers, progress)
+    for line in chosen.lines():
+        click.echo(line)
+    expect(at, chosen.case.model.digest, chosen.choice.audio_s_per_s)
+    with local_hands(chosen.choice.workers, vault.storage.root, chosen.choice) as hands:
         yield hands
 
 

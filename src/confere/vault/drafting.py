@@ -71,6 +71,12 @@ def add_speed(catalog: Catalog, machine: str, model: str, speed: Speed) -> None:
     )
 
 
+def has_speed(catalog: Catalog, machine: str, model: str) -> bool:
+    """Whether it is kept how fast a machine drafts with a model."""
+    told = "SELECT 1 FROM draft_speeds WHERE machine = ? AND model = ?"
+    return catalog.row(told, (machine, model)) is not None
+
+
 def speed_of(catalog: Catalog, machine: str) -> Speed | None:
     """Return the last few drafts of a machine with the model it used last, added up; None for none."""
     row = catalog.row(
