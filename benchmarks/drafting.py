@@ -8,7 +8,8 @@
 turns, each in a process of its own:
 
 - ``batched``: faster-whisper's batched pipeline on samples in memory, with the same model, compute type,
-  processors, batch, beam, word times, and clips by the same voice activity; transcription only;
+  processors, batch, beam, word times, and clips by the same voice activity; transcription only. In
+  interpreted interviews each clip's language is heard, on both sides; else it is known, on both sides;
 - ``serial``: ``WhisperModel.transcribe`` file after file, as most tools do.
 
 Both sides are told twice: whole commands, starting, unlocking and loading models included; and without that.
@@ -75,8 +76,9 @@ class Bench:
             write(file, number, given.minutes, given.kind, rate=44_100)
         blink = folder / "blink.wav"
         blink.write_bytes(make(7, 0.05)[0])
-        self.vault = prepare(folder / "prepared", self.files, self.model)
-        self.almost_nothing = prepare(folder / "blink", [blink], self.model)
+        spoken = ("pt", "en") if given.kind == "interpreted" else ("pt",)
+        self.vault = prepare(folder / "prepared", self.files, self.model, spoken)
+        self.almost_nothing = prepare(folder / "blink", [blink], self.model, spoken)
 
     def product(self) -> Cost:
         """``confere draft``, twice: of everything, and of almost nothing."""

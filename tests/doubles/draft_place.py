@@ -89,11 +89,18 @@ class Place:
             desk.vault.close()
 
 
-def prepare(folder: Path, files: Sequence[Path], speech: Path = BUNDLED / "speech") -> Place:
+def prepare(
+    folder: Path,
+    files: Sequence[Path],
+    speech: Path = BUNDLED / "speech",
+    languages: Sequence[str] = ("pt", "en"),
+) -> Place:
     """Make a vault, and take copies of the recordings into it. ``speech`` is a speech model's folder."""
     folder.mkdir(parents=True)
     place = Place(folder, folder / "models")
     settings = wiring.practice_settings()
+    study = dataclasses.replace(settings.study, languages=tuple(languages))
+    settings = dataclasses.replace(settings, study=study)
     if speech != BUNDLED / "speech":
         place = Place(folder, speech.parents[1])
         name = read_manifest(speech).name
