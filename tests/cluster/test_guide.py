@@ -1,4 +1,4 @@
-"""What the guide of the cluster types, works: certificates by our command and by OpenSSL; the rest is read."""
+"""What the guide of the cluster types, works: certificates by our command and by OpenSSL; the rest reads."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from confere.wiring.cluster import cluster_hands
 from confere.wiring.cluster.hands import Cluster as Connection
 from confere.wiring.cluster.hands import ClusterHand
 from doubles.cluster_bench import another, order, work
-from doubles.clusters import PATIENCE_S, Cluster, Pipe, is_alive, wait_until
+from doubles.clusters import PATIENCE_S, Cluster, Pipe, a_cluster, is_alive, wait_until
 
 
 def answer(future: Future[bytes]) -> dict[str, Any]:
@@ -90,10 +90,14 @@ def test_an_order_survives_its_worker(cluster: Cluster) -> None:
     ana, [bench] = cluster.worker("ana")
     with cluster_hands(cluster.url, cluster.files("client"), PATIENCE_S) as hands:
         [hand] = hands
+        assert hands[0] is hand
         future, pid, begun, gate = waiting(hand, cluster, "survives")
         assert pid == bench
         rui, [second] = cluster.worker("rui")
+        wait_until(lambda: len(hands) == 2)
+        assert hand in hands
         ana.kill()
+        wait_until(lambda: len(hands) == 1)
         assert int(begun.hear()) == second
         wait_until(lambda: not is_alive(bench))
 
@@ -128,6 +132,25 @@ def test_the_last_worker_is_waited_for_and_then_missed(cluster: Cluster) -> None
                 other.begin()
         finally:
             other.end()
+
+
+def test_without_the_scheduler_everybody_ends(tmp_path: Path) -> None:
+    """Whoever waits is told, and whoever worked lets go of its key."""
+    with a_cluster(tmp_path) as cluster:
+        ana, [bench] = cluster.worker("ana")
+        with cluster_hands(cluster.url, cluster.files("client"), PATIENCE_S) as hands:
+            future, _, begun, gate = waiting(hands[0], cluster, "gone")
+            cluster.scheduler.kill()
+            error = future.exception(PATIENCE_S)
+            assert isinstance(error, ClusterProblem)
+            assert "does not answer" in error.message
+            again = hands[0].submit(work, order("answer", text="never"))
+            assert again.exception(PATIENCE_S) is error
+        assert ana.wait() == 1
+        assert "the scheduler is gone" in ana.said
+        assert not is_alive(bench)
+        begun.close()
+        gate.close()
 
 
 def test_a_bench_that_another_has_replaced_cannot_open_the_order(

@@ -32,8 +32,8 @@ ALLOWED = frozenset(
 #: A scheduler's and a worker's doors that run or fetch what somebody else wrote, or show inner state.
 SHUT_AT_SCHEDULER = (
     "run_function", "broadcast", "proxy", "scatter", "replicate", "restart", "restart_workers",
-    "add_plugin", "register_scheduler_plugin", "register_worker_plugin", "register_nanny_plugin",
-    "dump_cluster_state_to_url", "get_logs", "worker_logs", "call_stack", "profile",
+    "terminate", "retire_workers", "register_scheduler_plugin", "register_worker_plugin",
+    "register_nanny_plugin", "dump_cluster_state_to_url", "get_logs", "worker_logs", "call_stack", "profile",
 )  # fmt: skip
 SHUT_AT_WORKER = (
     "run", "run_coroutine", "upload_file", "actor_execute", "actor_attribute", "plugin-add",

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import threading
 import uuid
@@ -43,6 +44,7 @@ def main() -> None:
     line = to_parent()
     keep_memory_private()
     close_dask()
+    logging.disable()  # whoever drafts is told in words of ours
     try:
         courier = Courier(line, options.patience_s)
         asyncio.run(courier.carry(options.url, TlsFiles(*options.files)))
@@ -114,7 +116,10 @@ class Courier:
             await self._client.cancel([future], force=True)
             raise
         except Exception as error:  # noqa: BLE001 - a dead worker has many names in Dask
-            self._say(number, {"failed": number, "why": type(error).__name__})
+            if (
+                self._client.status == "running"
+            ):  # otherwise the scheduler is gone, which is told at once
+                self._say(number, {"failed": number, "why": type(error).__name__})
             return
         finally:
             future.release()
@@ -133,9 +138,21 @@ class Courier:
         if self._under_way.pop(number, None) is not None:
             self._line.send(head, body)
 
+    async def _identity(self) -> dict[str, Any] | None:
+        """Ask the scheduler who is there; None when it is gone, which the line to it knows first."""
+        asking = asyncio.ensure_future(self._client.scheduler.identity())
+        for _ in range(round(self._patience_s / LOOK_EVERY_S)):
+            done, _ = await asyncio.wait((asking,), timeout=LOOK_EVERY_S)
+            if done:
+                told: dict[str, Any] = asking.result()
+                return told
+            if self._client.status != "running":
+                break
+        asking.cancel()
+        return None
+
     async def _look(self) -> None:
-        while self._client.status == "running":
-            told = await asyncio.wait_for(self._client.scheduler.identity(), self._patience_s)
+        while (told := await self._identity()) is not None:
             now = {
                 address: [str(one["name"]), one.get("confere")]
                 for address, one in told["workers"].items()

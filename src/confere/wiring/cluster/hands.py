@@ -16,7 +16,7 @@ from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 
 from confere.crypto import generate_identity
 from confere.errors import ClusterProblem, ConfereError, ProgramMissing, WorkerLost
@@ -38,7 +38,7 @@ T = TypeVar("T")
 def cluster_hands(
     url: str, tls: TlsFiles, patience_s: float = PATIENCE_S
 ) -> Iterator[Sequence[ClusterHand]]:
-    """Give a hand for each worker that is there, as long as the context lasts.
+    """Give a hand for each worker that is there, as long as the context lasts (`Hands`).
 
     Waits ``patience_s`` seconds for the first. Raises BadValue for an address that is not ``tls://``,
     StorageProblem and BadInput for unusable files, ProgramMissing without Dask, ClusterProblem when there
@@ -49,9 +49,40 @@ def cluster_hands(
     tls.check()
     cluster = Cluster(url, tls, patience_s)
     try:
-        yield [ClusterHand(cluster, home) for home in cluster.begin()]
+        yield Hands(cluster, cluster.begin())
     finally:
         cluster.end()
+
+
+class Hands(Sequence["ClusterHand"]):
+    """A hand for each worker. Whoever goes through them meets those that have joined, and none that has gone.
+
+    At the last there is always one hand left: what it is given waits for a worker.
+    """
+
+    def __init__(self, cluster: Cluster, homes: Sequence[str]) -> None:
+        self._cluster = cluster
+        self._hands = [ClusterHand(cluster, home) for home in homes]
+
+    def __iter__(self) -> Iterator[ClusterHand]:
+        return iter(self._there())
+
+    def __len__(self) -> int:
+        return len(self._there())
+
+    @overload
+    def __getitem__(self, which: int) -> ClusterHand: ...
+    @overload
+    def __getitem__(self, which: slice) -> list[ClusterHand]: ...
+    def __getitem__(self, which: int | slice) -> ClusterHand | list[ClusterHand]:
+        return self._there()[which]
+
+    def _there(self) -> list[ClusterHand]:
+        homes = self._cluster.homes()
+        known = {hand.home: hand for hand in self._hands}
+        there = [known.get(home) or ClusterHand(self._cluster, home) for home in homes]
+        self._hands = there or self._hands
+        return self._hands
 
 
 class ClusterHand(Executor):
@@ -129,7 +160,7 @@ class Cluster:
         self._reader = threading.Thread(target=self._read, name="cluster", daemon=True)
 
     def begin(self) -> list[str]:
-        """Wait for the first workers and return where they are."""
+        """Wait for the first workers, and return where they are."""
         self._reader.start()
         with self._changed:
             # The courier itself says when its patience with the scheduler is at an end.
@@ -139,6 +170,11 @@ class Cluster:
                 raise self._broken
             if not self._workers:
                 raise self._nobody()
+            return self.homes()
+
+    def homes(self) -> list[str]:
+        """Return where workers are."""
+        with self._changed:
             return sorted(self._workers)
 
     def end(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 import tempfile
@@ -28,6 +29,7 @@ from confere.wiring.cluster.tls import TlsFiles, scheduler_address
 BENCH = "confere.wiring.bench"
 #: What `relay` puts before what it returns, or instead of it.
 ANSWER, NOT_MINE, NO_ORDER, GONE = b"A", b"M", b"O", b"G"
+LOOK_EVERY_S = 0.25
 _KINDS = {"answer": ANSWER, "not mine": NOT_MINE, "no order": NO_ORDER}
 
 
@@ -117,6 +119,7 @@ def run_workers(settings: WorkerSettings, tell: Callable[[str], None]) -> None:
     settings.tls.check()
     keep_memory_private()
     close_dask()
+    logging.disable(logging.ERROR)  # why it ends is told in words of ours; what is refused is worse
     with contextlib.ExitStack() as stack:
         benches = []
         for number in range(1, settings.count + 1):
@@ -163,16 +166,17 @@ async def _work(
 
 
 async def _until(ending: asyncio.Event, workers: list[Any], benches: list[BenchLine]) -> None:
-    """Wait for a signal, or for the end of any worker or bench."""
-    signalled = asyncio.create_task(ending.wait())
-    finished = [asyncio.create_task(worker.finished()) for worker in workers]
-    waited = [signalled, *finished]
+    """Wait for a signal, or until any worker begins to close or any bench has died.
+
+    A worker that has lost its scheduler waits for the order it is at before it is closed. Its bench is not
+    to hold a key for so long.
+    """
     while not any(bench.gone for bench in benches):
-        done, _ = await asyncio.wait(waited, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
-        if done:
-            break
-    for task in waited:
-        task.cancel()
+        if any(worker.status is not distributed.Status.running for worker in workers):
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), LOOK_EVERY_S)
+            return
 
 
 def _worker(settings: WorkerSettings, bench: BenchLine, number: int, scratch: str) -> ClosedWorker:
