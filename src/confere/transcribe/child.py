@@ -54,7 +54,7 @@ class Child:
         self._heard = self._process.stdout.fileno()
         self._ready = select.poll()
         self._ready.register(self._heard, select.POLLIN)
-        self.stop = weakref.finalize(self, _end, self._process, self._asking)
+        self.stop = weakref.finalize(self, _end, os.getpid(), self._process, self._asking)
         with self.no_longer_than_it_is_right():
             self.send(framing.JOB, json.dumps({**job, "parent": os.getpid()}).encode())
             self.confinement = Confinement(**self.receive_json(framing.CONFINED))
@@ -163,10 +163,11 @@ def _start(descriptors: Sequence[int]) -> tuple[subprocess.Popen[bytes], socket.
     return process, ours
 
 
-def _end(process: subprocess.Popen[bytes], asking: socket.socket) -> None:
-    process.kill()
-    with suppress(subprocess.TimeoutExpired):  # a disk that has gone away may hold it
-        process.wait(_LAST_S)
+def _end(parent: int, process: subprocess.Popen[bytes], asking: socket.socket) -> None:
+    if os.getpid() == parent:  # a fork of it has no child
+        process.kill()
+        with suppress(subprocess.TimeoutExpired):  # a disk that has gone away may hold it
+            process.wait(_LAST_S)
     asking.close()
     if process.stdout is not None:
         process.stdout.close()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import socket
 import struct
 from contextlib import closing, suppress
 from dataclasses import asdict
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _ASKED, _ANSWERS = 0, 1
 _BUFFER_BYTES = 1 << 16
+_IDLE_S = 300  # a process that looks, and is asked for nothing more, does not stay for ever
 
 
 def main() -> None:
@@ -38,7 +40,7 @@ def main() -> None:
     _warm_up()
     try:
         {"decode": _decode, "look": _look, "confine": _confine}[job.pop("do")](job)
-    except EOFError:
+    except (EOFError, BlockingIOError):
         pass  # nobody asks any more
     except Exception as error:  # noqa: BLE001 - told to the parent, without its text if not ours
         framing.send_json(_ANSWERS, framing.FAILED, framing.told(error))
@@ -61,13 +63,16 @@ def _decode(job: dict[str, Any]) -> None:
 
 def _look(job: dict[str, Any]) -> None:
     """Look at one file after the other; their bytes are asked of the parent, which has them open."""
+    with socket.socket(fileno=os.dup(_ASKED)) as asked:
+        waits = struct.pack("@ll", _IDLE_S, 0)
+        asked.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, waits)
     _confine(job)
     while True:
         _, size = framing.receive(_ASKED)
         audio = io.BufferedReader(_Asked(int.from_bytes(size, "little")), _BUFFER_BYTES)
         try:
             seen = asdict(look(audio, ""))
-        except EOFError:
+        except (EOFError, BlockingIOError):
             raise
         except Exception as error:  # noqa: BLE001 - as in main; the next file may be better
             framing.send_json(_ANSWERS, framing.FAILED, framing.told(error))

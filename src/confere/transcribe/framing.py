@@ -13,7 +13,7 @@ frame        content                                                           w
 ``BLOCK``    float32, one row after the other                                  child
 ``END``      JSON: what is known at the end                                    child
 ``FAILED``   JSON: an error                                                    child, as its last
-``LOOK``     nothing: the next file is to be looked at                         parent
+``LOOK``     the size of the next file that is to be looked at, eight bytes     parent
 ``READ``     offset and size, eight bytes each                                 child
 ``BYTES``    what is there in the file                                         parent
 ===========  ================================================================  ==================
@@ -43,7 +43,7 @@ JOB, CONFINED, FACTS, BLOCK, END, FAILED, LOOK, READ, BYTES = b"JCFBEXLRD"
 HEADER = struct.Struct("<BI")
 PLACE = struct.Struct("<QQ")
 #: Of a block: two rows of it; of what is read, 1 MiB.
-LONGEST = {BLOCK: 2 * BLOCK_SAMPLES * 4, BYTES: 1 << 20, READ: PLACE.size, LOOK: 0}
+LONGEST = {BLOCK: 2 * BLOCK_SAMPLES * 4, BYTES: 1 << 20, READ: PLACE.size}
 _LONGEST_JSON = 8192
 _LONGEST_DETAIL = 120
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from confere.intake.profiles import Profiles
     from confere.models.manifest import Kind
     from confere.models.store import InstalledModel, ModelStore
+    from confere.transcribe.looking import Looker
     from confere.transcribe.machine import Choice
     from confere.transcribe.port import SpeechEngine
     from confere.translate.routes import Routes
@@ -185,7 +187,15 @@ def dock(vault: Vault) -> Dock:
 
 
 def probe(audio: BinaryIO, name: str) -> AudioFacts:
-    """Look at a recording before it is taken: what it is, and whether it ends early."""
-    from confere.transcribe.ending import look
+    """Look at a recording before it is taken: what it is, and whether it ends early.
 
-    return look(audio, name)
+    It is looked at in a process that can do nothing else.
+    """
+    return _looker()(audio, name)
+
+
+@functools.cache
+def _looker() -> Looker:
+    from confere.transcribe.looking import Looker
+
+    return Looker()
