@@ -465,12 +465,13 @@ class ChangedUnderway(EnvironmentProblem):
 
 
 class ModelMissing(EnvironmentProblem):
-    """A model that the study names is not installed."""
+    """A model that the study names is not installed; ``installed`` are those that are."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, installed: tuple[str, ...] = ()) -> None:
         super().__init__(
             f"the model '{model}' is not installed",
-            "See what there is with 'confere models list'; then 'confere models install' or 'import'.",
+            f"Installed: {', '.join(installed) or '-'}. To get it: confere models install {model}, or from"
+            " a stick: confere models import. What there is: confere models list.",
         )
 
 

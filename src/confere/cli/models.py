@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from confere.cli.options import json_option, print_json
+from confere.cli.options import json_option, print_json, vault_option
+
+if TYPE_CHECKING:
+    from confere.models.catalogue import CatalogueEntry
+    from confere.models.store import InstalledModel
 
 
 @click.group("models")
@@ -15,43 +20,26 @@ def command() -> None:
 
 
 @command.command("list")
+@vault_option
 @json_option
-def list_(as_json: bool) -> None:
-    """Show what is installed, and what could be."""
+def list_(vault_path: Path | None, as_json: bool) -> None:
+    """Show what is installed, what could be, and what the study's settings name.
+
+    Whether a model is whole is told by the names and lengths of its files; every byte is compared by
+    'confere models check', and before each drafting.
+    """
     from confere.models.catalogue import catalogue
     from confere.wiring import model_store
 
     store = model_store()
     installed = store.installed()
     known = {(m.manifest.kind, m.name) for m in installed}
-    rows = [
-        {
-            "name": m.name,
-            "kind": m.manifest.kind,
-            "languages": list(m.manifest.languages),
-            "size_bytes": m.manifest.size_bytes,
-            "licence": m.manifest.licence,
-            "practice": m.manifest.practice,
-            "digest": m.digest,
-            "installed": True,
-            "installable": False,
-        }
-        for m in installed
-    ] + [
-        {
-            "name": entry.name,
-            "kind": entry.kind,
-            "languages": list(entry.languages),
-            "size_bytes": entry.size_bytes,
-            "licence": entry.licence,
-            "practice": False,
-            "digest": None,
-            "installed": False,
-            "installable": entry.pinned,
-        }
-        for entry in catalogue()
-        if (entry.kind, entry.name) not in known
-    ]
+    others = [entry for entry in catalogue() if (entry.kind, entry.name) not in known]
+    rows = [*map(_installed, installed), *map(_known, others)]
+    wanted = _wanted(vault_path)
+    if wanted is not None:
+        for row in rows:
+            row["used"] = (row["kind"], row["name"]) in wanted
     if as_json:
         print_json(rows)
     else:
@@ -59,19 +47,85 @@ def list_(as_json: bool) -> None:
             click.echo(_line(row))
     for problem in store.damaged():
         click.echo(f"{problem.message}\n  {problem.hint}", err=True)
+    for kind, name in sorted((wanted or set()) - {(row["kind"], row["name"]) for row in rows}):
+        click.echo(
+            f"The study's settings name a {kind} model '{name}', which nobody knows.", err=True
+        )
 
 
-def _line(row: dict[str, object]) -> str:
-    size = f"{int(str(row['size_bytes'])) / 1e6:.0f} MB" if row["size_bytes"] else ""
+def _installed(model: InstalledModel) -> dict[str, Any]:
+    from confere.errors import DamagedModel
+    from confere.models.store import check_lengths
+
+    problem = None
+    try:
+        check_lengths(model)
+    except DamagedModel as error:
+        problem = error.message
+    return {
+        "name": model.name,
+        "kind": model.manifest.kind,
+        "languages": list(model.manifest.languages),
+        "size_bytes": model.manifest.size_bytes,
+        "licence": model.manifest.licence,
+        "practice": model.practice,
+        "digest": model.digest,
+        "installed": True,
+        "installable": False,
+        "whole": problem is None,
+        "problem": problem,
+        "used": None,
+    }
+
+
+def _known(entry: CatalogueEntry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "kind": entry.kind,
+        "languages": list(entry.languages),
+        "size_bytes": entry.size_bytes,
+        "licence": entry.licence,
+        "practice": False,
+        "digest": None,
+        "installed": False,
+        "installable": entry.pinned,
+        "whole": None,
+        "problem": None,
+        "used": None,
+    }
+
+
+def _wanted(given: Path | None) -> set[tuple[str, str]] | None:
+    """Return what the study of a vault drafts with; None where there is no vault to ask."""
+    from confere.wiring import find_vault, vault_path
+
+    if given is None and not vault_path(None).exists():
+        return None
+    drafting = find_vault(given).settings.drafting
+    return {
+        ("speech", drafting.speech_model),
+        *(("translation", name) for name in drafting.translation_models),
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    size = f"{row['size_bytes'] / 1e6:.0f} MB" if row["size_bytes"] else ""
     state = "installed" if row["installed"] else "can be installed"
     if not (row["installed"] or row["installable"]):
         state = "import only: no pinned digest"
+    if row["problem"]:
+        state = "DAMAGED"
     practice = ", practice only" if row["practice"] else ""
-    languages = row["languages"] if isinstance(row["languages"], list) else []
-    spoken = "many languages" if languages == ["*"] else " to ".join(languages)
-    if row["kind"] == "speech" and languages != ["*"]:
-        spoken = ", ".join(languages)
-    return f"{row['name']:<24}{row['kind']:<13}{size:>8}  {spoken:<16}{state}{practice}"
+    used = ", this study's" if row["used"] else ""
+    spoken = "many languages" if row["languages"] == ["*"] else ", ".join(row["languages"])
+    if row["kind"] == "translation":
+        spoken = " to ".join(row["languages"])
+    line = f"{row['name']:<24}{row['kind']:<13}{size:>8}  {spoken:<16}{state}{practice}{used}"
+    if row["problem"]:
+        line += f"\n    {row['problem']}"
+    if row["installed"]:
+        line += f"\n    licence {row['licence']}, digest {row['digest']}"
+    return line
 
 
 @command.command("install")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -76,12 +77,14 @@ class ModelStore:
 
     def find(self, name: str, kind: Kind) -> InstalledModel:
         """Return the model of that name; raises ModelMissing, or DamagedModel for its manifest."""
+        others: list[str] = []
         for folder, model, problem in self._scan(kind):
             if model is not None and model.name == name:
                 return model
+            others += [] if model is None else [model.name]
             if problem is not None and folder.name == name:
                 raise problem
-        raise ModelMissing(name)
+        raise ModelMissing(name, tuple(others))
 
     def check(
         self, name: str, kind: Kind, progress: Progress = lambda done, total: None
@@ -131,6 +134,14 @@ def check_files(model: InstalledModel, progress: Progress = lambda done, total: 
     This is done each time before a model is loaded and never remembered: a size and a time are
     easily put back by whoever changes a file, and 3 GB cost seconds beside a night of drafting.
     """
+    check_lengths(model)
+    done = 0
+    for path, entry in model.manifest.files.items():
+        done = _check_file(model, path, entry.sha256, entry.size_bytes, done, progress)
+
+
+def check_lengths(model: InstalledModel) -> None:
+    """Compare names and lengths only, without reading a byte; raises DamagedModel naming the file."""
     manifest = model.manifest
     lacking = shape.missing(manifest.kind, manifest.files)
     if lacking is not None:
@@ -140,9 +151,10 @@ def check_files(model: InstalledModel, progress: Progress = lambda done, total: 
         # A loader takes what lies in the folder: a file nobody vouches for must not be there.
         if shape.allowed(manifest.kind, path) and path != "README.md":
             raise DamagedModel(manifest.name, f"{path} is not in its manifest")
-    done = 0
     for path, entry in manifest.files.items():
-        done = _check_file(model, path, entry.sha256, entry.size_bytes, done, progress)
+        with _explained(model, path):
+            if (model.path / path).stat().st_size != entry.size_bytes:
+                raise DamagedModel(model.name, f"{path} has the wrong length")
 
 
 def admit(model: InstalledModel, practice_vault: bool) -> None:
@@ -172,17 +184,21 @@ def _check_file(
         read += size
         progress(done + read, total)
 
-    file = model.path / path
-    try:
-        if file.stat().st_size != size_bytes:
-            raise DamagedModel(model.name, f"{path} has the wrong length")
-        if file_digest(file, step) != sha256:
+    with _explained(model, path):
+        if file_digest(model.path / path, step) != sha256:
             raise DamagedModel(model.name, f"{path} has a wrong digest")
+    return done + size_bytes
+
+
+@contextmanager
+def _explained(model: InstalledModel, path: str) -> Iterator[None]:
+    """Tell what the system says of a file as what is wrong with its model."""
+    try:
+        yield
     except FileNotFoundError as error:
         raise DamagedModel(model.name, f"{path} is missing") from error
     except OSError as error:
         raise DamagedModel(model.name, f"{path} cannot be read") from error
-    return done + size_bytes
 
 
 def _files_of(folder: Path) -> Iterator[str]:
