@@ -22,6 +22,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 SIGNS = {
     "decoder": "transcribe.decoder_main",
     "tracker": "resource_tracker",
+    "trial": "transcribe.measure",
     "worker": "spawn_main",
 }
 
@@ -114,7 +115,8 @@ def _look(seen: Seen, root: int, memory: bool) -> None:
             seen.processor_by[pid] = sum(map(int, times)) / TICKS
             if memory:
                 pss_kib += _kib(folder / "smaps_rollup", "Pss:")
-                seen.peak_rss_by[pid] = _kib(folder / "status", "VmHWM:") / 1024
+                peak = _kib(folder / "status", "VmHWM:") / 1024  # 0 when it is just ending
+                seen.peak_rss_by[pid] = max(peak, seen.peak_rss_by.get(pid, 0.0))
     seen.peak_pss_mib = max(seen.peak_pss_mib, pss_kib / 1024)
 
 
