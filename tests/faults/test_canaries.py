@@ -25,6 +25,7 @@ from pathlib import Path
 import pytest
 
 from doubles.canaries import forms_of_bytes, forms_of_text
+from doubles.chosen import remember
 from doubles.fast_folder import fast_folder
 from doubles.loop_image import found, loop_image
 from doubles.practice import RECORDINGS
@@ -108,6 +109,7 @@ class Desktop:
         self.environment = os.environ | uncounted | places
         for folder in {*folders.values()} - {"vault"}:
             (self.disk / folder).mkdir(mode=0o700)
+        remember(self.disk / "state")
         for name, words in WORDS.items():
             if "passphrase" in name:
                 self.secret_file(name).write_text(words + "\n", "utf-8")

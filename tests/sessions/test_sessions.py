@@ -31,6 +31,7 @@ from pathlib import Path
 
 import pytest
 
+from doubles.chosen import remember
 from doubles.sounds import write_tone
 from doubles.warm import Ended, warm
 
@@ -104,6 +105,7 @@ class Shell:
             "XDG_DOCUMENTS_DIR": str(folder / "documents"),
             "COLUMNS": "200",
         }
+        remember(folder / ".state")
 
     def play(self, file: Path) -> None:
         """Run every command of a session file."""
