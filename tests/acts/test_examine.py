@@ -15,9 +15,10 @@ from confere.acts.examine import examine
 from confere.acts.examine.clock import WRITTEN, clock, hears_time_server
 from confere.acts.examine.disks import Disks, OnDisk
 from confere.acts.examine.permissions import folders_above, private
-from confere.acts.examine.processes import core_dumps, memory_lock
+from confere.acts.examine.processes import core_dumps, decoder, memory_lock
 from confere.acts.examine.storage import hibernation, swap, swap_areas, vault_disk
 from confere.models.store import ModelStore
+from confere.transcribe.sandbox import Confinement
 from confere.vault.memory import MemoryGuard
 from doubles.studies import Study
 
@@ -533,6 +534,17 @@ def test_this_machine(study: Study, tmp_path: Path) -> None:
     findings = examine(study.root, ModelStore(tmp_path / "models"), tmp_path / "state")
     assert Counter(f.about for f in findings) == Counter(SUBJECTS)
     assert all(f.text for f in findings)
+
+
+def test_the_decoder_is_confined_or_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By starting one here; and as a system without Landlock would say it."""
+    finding = decoder()
+    assert finding.about == "decoder"
+    if sys.platform == "linux":
+        assert finding.level == "ok"
+    lacking = Confinement(landlock=0, seccomp=True, limits=True)
+    monkeypatch.setattr("confere.transcribe.child.confinement_here", lambda: lacking)
+    assert decoder().level == "warning" and "Landlock missing" in decoder().text
 
 
 def test_without_a_vault(tmp_path: Path) -> None:

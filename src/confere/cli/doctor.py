@@ -19,10 +19,11 @@ def command(vault_path: Path | None, as_json: bool) -> None:
     import platformdirs
 
     from confere import wiring
-    from confere.acts.examine import examine
+    from confere.acts.examine import decoder, examine
 
     state = platformdirs.user_state_path("confere")  # where this machine's key is kept
     findings = examine(wiring.vault_path(vault_path), wiring.model_store(), state)
+    findings.append(decoder())
     if as_json:
         print_json([{"level": f.level, "about": f.about, "finding": f.text} for f in findings])
     else:

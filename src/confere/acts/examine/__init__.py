@@ -2,7 +2,8 @@
 
 The vault stays locked; nothing is changed. `storage` tells what could reach a disk in the clear (`disks`
 knows how), `permissions` who else can reach the files, `clock` whether times can be believed,
-`processes` what a process that holds keys could give away.
+`processes` what a process that holds keys could give away, and what the one that decodes could reach
+(`decoder`, which starts one; `examine` does not).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from confere.acts.examine.clock import clock, hears_time_server
 from confere.acts.examine.disks import Disks
 from confere.acts.examine.finding import Finding, Level
 from confere.acts.examine.permissions import folders_above, private
-from confere.acts.examine.processes import core_dumps, memory_lock
+from confere.acts.examine.processes import core_dumps, decoder, memory_lock
 from confere.acts.examine.storage import hibernation, swap, swap_areas, vault_disk
 from confere.domain.settings import Settings
 from confere.errors import ConfereError, DamagedModel
@@ -26,7 +27,7 @@ from confere.models.store import ModelStore, check_files
 from confere.vault import Pins, Storage, Vault
 from confere.vault.memory import memory_state
 
-__all__ = ["Finding", "examine"]
+__all__ = ["Finding", "decoder", "examine"]
 
 _LITTLE_ROOM = 10 << 30  # 10 GiB: a few days of interviews
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from confere.acts.examine.finding import Finding, read, shown
+from confere.errors import ConfereError
 from confere.vault.memory import MemoryGuard
 
 
@@ -33,3 +34,22 @@ def memory_lock(state: MemoryGuard, swap: Finding) -> Finding:
     if swap.level == "ok":
         return Finding("ok", "memory", f"{why}. Swap gives nothing away here, so nothing is lost")
     return Finding("warning", "memory", f"{why}. Encrypt the swap or turn it off")
+
+
+def decoder() -> Finding:
+    """Tell whether the process that decodes recordings can be confined here, by doing it."""
+    from confere.transcribe.child import confinement_here
+
+    try:
+        missing = confinement_here().missing
+    except ConfereError as error:
+        return Finding("problem", "decoder", f"{error.message}. {error.hint}")
+    if missing:
+        text = (
+            "recordings are decoded in a process of its own, but this system does not confine it: "
+            f"{' and '.join(missing)} missing. A recording made to do harm might read this account's "
+            "files. A newer Linux has it"
+        )
+        return Finding("warning", "decoder", text)
+    text = "recordings are decoded by a process that can open no file and no connection"
+    return Finding("ok", "decoder", text)
