@@ -46,6 +46,7 @@ def test_hands_are_executors_with_real_futures(cluster: Cluster) -> None:
         given = [answer(future) for future in futures]
         assert {one["pid"] for one in given} == set(benches)
         assert [one["text"] for one in given] == ["arval ap"] * 2
+        assert all(one["closed"] for one in given) == (sys.platform == "linux")
         processors = sum(one["processors"] for one in given)
         assert processors == max(2, len(os.sched_getaffinity(0)))
 

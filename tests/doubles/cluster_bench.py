@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from confere.errors import ModelMissing
+from confere.vault.memory import memory_state
 
 _objects = Path()
 
@@ -25,7 +26,7 @@ def order(do: str, **more: str) -> bytes:
 
 
 def work(order: bytes) -> bytes:
-    """Do it; the answer tells the process, its processors and the text, backwards."""
+    """Do it; the answer tells of the process, and the text backwards."""
     asked = json.loads(order)
     if asked["do"] == "fail":
         raise ValueError(asked["text"])
@@ -36,7 +37,12 @@ def work(order: bytes) -> bytes:
         with (_objects / asked["gate"]).open("rb", buffering=0) as gate:
             gate.read(1)
     text = asked.get("text", "")[::-1]
-    answer = {"pid": os.getpid(), "processors": len(os.sched_getaffinity(0)), "text": text}
+    answer = {
+        "pid": os.getpid(),
+        "processors": len(os.sched_getaffinity(0)),
+        "closed": memory_state().not_dumpable,
+        "text": text,
+    }
     return json.dumps(answer).encode()
 
 

@@ -24,7 +24,7 @@ WORKERS = ("ana", "rui", "eva")
 
 
 class Started:
-    """A process whose output is listened to."""
+    """A process whose output is listened to from its beginning to its end."""
 
     def __init__(self, arguments: Sequence[str], scratch: Path) -> None:
         environment = {**os.environ, "PYTHONPATH": str(TESTS), "TMPDIR": str(scratch)}
@@ -36,24 +36,34 @@ class Started:
             env=environment,
         )
         self.pid = self._process.pid
-        self.said = ""
+        self._lines: list[str] = []
+        self._told, self._ended = 0, False
+        self._more = threading.Condition()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    @property
+    def said(self) -> str:
+        """All that it has said."""
+        with self._more:
+            return "".join(self._lines)
 
     def until(self, pattern: str) -> re.Match[str]:
-        """Listen until it says this; fails when it ends without, or hangs."""
-        assert self._process.stdout is not None
-        with self._patience():
-            for line in self._process.stdout:
-                self.said += line
-                if found := re.search(pattern, line):
+        """Listen until it says this, or has; what is told once is not told again."""
+        with self._more:
+            while self._more.wait_for(self._has_more, PATIENCE_S):
+                if self._told == len(self._lines):
+                    break
+                self._told += 1
+                if found := re.search(pattern, self._lines[self._told - 1]):
                     return found
         raise AssertionError(f"it never said {pattern!r}, but:\n{self.said}")
 
     def wait(self) -> int:
         """Wait for its end; returns its status."""
-        assert self._process.stdout is not None
-        with self._patience():
-            self.said += self._process.stdout.read()
-            return self._process.wait()
+        status = self._process.wait(PATIENCE_S)
+        self._listener.join(PATIENCE_S)
+        return status
 
     def kill(self, number: int = signal.SIGKILL) -> int:
         """Send a signal, and wait for the end."""
@@ -63,16 +73,21 @@ class Started:
     def end(self) -> None:
         """End it, if it has not ended."""
         self._process.kill()
-        self._process.communicate()
+        self.wait()
 
-    @contextlib.contextmanager
-    def _patience(self) -> Iterator[None]:
-        timer = threading.Timer(PATIENCE_S, self._process.kill)
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
+    def _has_more(self) -> bool:
+        return self._told < len(self._lines) or self._ended
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as output:
+            for line in output:
+                with self._more:
+                    self._lines.append(line)
+                    self._more.notify_all()
+        with self._more:
+            self._ended = True
+            self._more.notify_all()
 
 
 @dataclass
