@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -545,6 +546,22 @@ def test_the_decoder_is_confined_or_it_is_told(monkeypatch: pytest.MonkeyPatch) 
     lacking = Confinement(landlock=0, seccomp=True, limits=True)
     monkeypatch.setattr("confere.transcribe.child.confinement_here", lambda: lacking)
     assert decoder().level == "warning" and "Landlock missing" in decoder().text
+
+
+def test_languages_that_nothing_translates_are_told(study: Study, tmp_path: Path) -> None:
+    """Those of the study that the named models do not lead from; the target needs none."""
+    file, store = study.root / "confere.toml", ModelStore(tmp_path / "models")
+
+    def told(languages: str) -> list[str]:
+        text = file.read_text("utf-8").replace('"practice-translation"', '"practice-pt_en"')
+        file.write_text(re.sub(r"(?m)^languages = .*$", f"languages = {languages}", text))
+        findings = examine(study.root, store, tmp_path / "state")
+        return [f.text for f in findings if f.about == "languages"]
+
+    assert told('["pt", "en"]') == []
+    assert told('["pt", "hi", "en", "bn"]') == [
+        "nothing translates hi, bn into en: it stays untranslated"
+    ]
 
 
 def test_without_a_vault(tmp_path: Path) -> None:

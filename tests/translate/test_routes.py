@@ -11,7 +11,7 @@ import pytest
 from confere.domain import EngineRecord, WordEntry, WordStatus
 from confere.translate.argos import ArgosEngine
 from confere.translate.port import CUT, Translated
-from confere.translate.routes import Routes
+from confere.translate.routes import Routes, without_route
 from doubles.copying_package import copying_package
 from doubles.practice import translation_engine
 
@@ -98,13 +98,19 @@ def test_no_way_has_three_steps_or_leads_back() -> None:
     ]
     translator = Routes(chain, "en")
     assert translator.translate([("tl", "a"), ("en", "a")]) == (Translated(""), Translated(""))
-    assert translator.without_route(["en", "tl", "pt", "hi", "bn"]) == ("tl", "bn")
     assert [translator.reads(code) for code in ("tl", "hi", "pt", "en")] == [
         False,
         True,
         True,
         False,
     ]
+
+
+def test_which_languages_have_no_route_is_known_without_loading_anything() -> None:
+    """From the languages of the packages; the target itself needs none."""
+    pairs = [("pt", "en"), ("hi", "pt"), ("tl", "hi")]
+    assert without_route(pairs, "en", ["en", "tl", "pt", "hi", "bn"]) == ("tl", "bn")
+    assert without_route([], "en", ["en", "pt"]) == ("pt",)
 
 
 def test_the_marks_of_both_steps_are_told() -> None:
@@ -144,7 +150,7 @@ def test_one_practice_package_makes_practice_of_all(galician: ArgosEngine) -> No
 def test_a_package_that_leads_elsewhere_reads_nothing() -> None:
     """It is no error: the study's segments stay untranslated, and the record names it all the same."""
     translator = Routes([translation_engine()], "es")
-    assert translator.without_route(["pt", "es"]) == ("pt",)
+    assert not translator.reads("pt")
     assert translator.target == "es"
     assert translator.record.model == "practice-pt_en"
     assert translator.record.parameters["target"] == "es"

@@ -50,7 +50,11 @@ class Routes:
         if not engines:
             raise ValueError("there is nothing to translate with")
         self._target = target
-        self._routes = _routes(engines, target)
+        steps = _steps([(engine.source, engine.target) for engine in engines], target)
+        self._routes = {
+            language: Route(tuple(engines[number] for number in numbers))
+            for language, numbers in steps.items()
+        }
         self._record = _record(engines, self._routes, target)
 
     @property
@@ -71,14 +75,6 @@ class Routes:
         """Whether there is a route from a language."""
         return language in self._routes
 
-    def without_route(self, languages: Iterable[str]) -> tuple[str, ...]:
-        """Return those of a study's languages whose speech stays untranslated, in their order."""
-        return tuple(
-            language
-            for language in languages
-            if language != self._target and language not in self._routes
-        )
-
     def translate(
         self, sentences: Sequence[tuple[str, str]], terms: Sequence[WordEntry] = ()
     ) -> tuple[Translated, ...]:
@@ -98,15 +94,27 @@ class Routes:
         )
 
 
-def _routes(engines: Sequence[TranslationEngine], target: str) -> dict[str, Route]:
-    found: dict[str, Route] = {}
-    last = [engine for engine in engines if engine.target == target]
-    for engine in last:
-        found.setdefault(engine.source, Route((engine,)))
-    for first in engines:
-        for second in last:
-            if first.target == second.source != target != first.source:
-                found.setdefault(first.source, Route((first, second)))
+def without_route(
+    pairs: Sequence[tuple[str, str]], target: str, languages: Iterable[str]
+) -> tuple[str, ...]:
+    """Return those of a study's languages whose speech will stay untranslated, in their order.
+
+    ``pairs`` are what the study's packages translate from and to, in the order in which it names them.
+    """
+    read = _steps(pairs, target)
+    return tuple(each for each in languages if each != target and each not in read)
+
+
+def _steps(pairs: Sequence[tuple[str, str]], target: str) -> dict[str, tuple[int, ...]]:
+    """Which of the packages lead from each language to the target, by number."""
+    found: dict[str, tuple[int, ...]] = {}
+    last = [(number, source) for number, (source, to) in enumerate(pairs) if to == target]
+    for number, source in last:
+        found.setdefault(source, (number,))
+    for first, (source, pivot) in enumerate(pairs):
+        for second, read in last:
+            if pivot == read != target != source:
+                found.setdefault(source, (first, second))
     return found
 
 

@@ -24,6 +24,7 @@ from confere.domain.settings import Settings
 from confere.errors import ConfereError, DamagedModel
 from confere.models.manifest import Kind
 from confere.models.store import ModelStore, check_files
+from confere.translate.routes import without_route
 from confere.vault import Pins, Storage, Vault
 from confere.vault.memory import memory_state
 
@@ -76,6 +77,20 @@ def _models(settings: Settings, store: ModelStore) -> Iterator[Finding]:
             yield Finding("warning", f"{kind} model", f"{error.message}. {error.hint}")
         else:
             yield Finding("ok", f"{kind} model", f"{name}: every file has its digest")
+    yield from _unread(settings, store)
+
+
+def _unread(settings: Settings, store: ModelStore) -> Iterator[Finding]:
+    """A spoken language that nothing translates; silent while a model is missing, which is told."""
+    study, names = settings.study, settings.drafting.translation_models
+    try:
+        found = [store.find(name, Kind.TRANSLATION).manifest.languages for name in names]
+    except ConfereError:
+        return
+    unread = without_route([(a, b) for a, b in found], study.target, study.languages)
+    if unread:
+        told = f"nothing translates {', '.join(unread)} into {study.target}: it stays untranslated"
+        yield Finding("warning", "languages", told)
 
 
 def _files(vault: Path, state: Path) -> Iterator[Finding]:
