@@ -30,13 +30,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import jiwer
+import numpy as np
 from bare import Bare, Clip, clips_of
 from interviews import KINDS, Kind, Sentence, make
 
 from confere.models.manifest import read_manifest
 from confere.models.store import BUNDLED
 from confere.review.spoken import words
-from confere.transcribe.decoding import Decoder, decode
+from confere.transcribe.decoding import Decoder
 from confere.transcribe.whisper import WhisperEngine
 
 WAYS = ("bare", "whole", "product", "60 s", "20 s")
@@ -128,7 +129,8 @@ class Ears:
 
     def _bare(self, wav: bytes, truth: Sequence[Sentence]) -> Heard:
         """The clips of each language by themselves, told which it is."""
-        samples = decode(io.BytesIO(wav), "the recording").samples
+        blocks = Decoder(io.BytesIO(wav), "the recording").blocks()
+        samples = np.concatenate([block.mean(axis=0) for block in blocks])
         several = len({s.language for s in truth}) > 1
         clips = clips_of(samples, self.bare.profile, several_languages=several)
         segments = []

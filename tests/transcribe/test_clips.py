@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from confere.errors import DamagedModel
 from confere.transcribe.clips import Clip, Span, find_voices, make_clips
-from confere.transcribe.decoding import decode
 from confere.transcribe.profile import DraftingProfile, profile_of
+from doubles.decoded import decode
 from doubles.practice import recording, truth
 
 ALONE = DraftingProfile(merge_silence_ms=0, clip_pad_ms=100)

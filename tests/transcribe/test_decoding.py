@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from confere.errors import EmptyFile, EncryptedAudio, NotAudio, SourceVanished
-from confere.transcribe.decoding import Decoder, decode, probe
+from confere.transcribe.decoding import Decoder, probe
 from confere.transcribe.ending import look
 from confere.transcribe.resampling import SAMPLE_RATE
 from confere.transcribe.source import PATIENCE
+from doubles.decoded import decode
 from doubles.encoding import SECONDS, encode, picture_only, tone
 from doubles.sounds import write_tone
 

@@ -12,10 +12,11 @@ import pytest
 
 from confere.errors import SourceVanished
 from confere.transcribe import span
-from confere.transcribe.decoding import decode, probe
+from confere.transcribe.decoding import probe
 from confere.transcribe.places import Places
 from confere.transcribe.resampling import SAMPLE_RATE, Resampler
 from confere.transcribe.span import Playhead, decode_span
+from doubles.decoded import decode
 from doubles.encoding import CHANGING, encode
 
 RATE = 24_000

@@ -32,7 +32,7 @@ from confere.transcribe.resampling import SAMPLE_RATE, Resampler, make_finite
 from confere.transcribe.source import Source, Told
 
 if TYPE_CHECKING:
-    from confere.transcribe.resampling import Mono, Samples
+    from confere.transcribe.resampling import Samples
 
 BLOCK_SAMPLES = 30 * SAMPLE_RATE
 _AT_ONCE = 16_384  # samples that are resampled at once; more gains nothing
@@ -76,16 +76,6 @@ class Sound(Protocol):
         """Let go of what it holds; may be called again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """A whole recording in memory, mixed to one (n,): 230 MB an hour."""
-
-    samples: Mono
-    facts: AudioFacts
-    truncated: bool
-    damaged: bool
-
-
 def probe(audio: BinaryIO, name: str) -> AudioFacts:
     """Return what a recording is, after decoding its first sound; ``name`` is for the errors.
 
@@ -95,18 +85,6 @@ def probe(audio: BinaryIO, name: str) -> AudioFacts:
         for _ in decoder.frames():
             break
         return decoder.facts
-
-
-def decode(audio: BinaryIO, name: str) -> Decoded:
-    """Return all samples of a recording: the one place where a recording is held whole.
-
-    Raises EmptyFile, NotAudio, and whatever reading ``audio`` raises.
-    """
-    import numpy as np
-
-    with closing(Decoder(audio, name)) as decoder:
-        samples = np.concatenate([block.mean(axis=0) for block in decoder.blocks()])
-    return Decoded(samples, decoder.facts, decoder.truncated, decoder.damaged)
 
 
 class Decoder:
