@@ -284,5 +284,9 @@ def test_only_a_worker_of_this_cluster_is_given_orders() -> None:
     swapped = announced(made["worker"], __version__, str(generate_identity("hybrid").recipient))
     assert "no certificate" in str(believed("ana", swapped, authority, NOW))
     assert "another version" in str(believed("ana", announced(made["worker"], "0"), authority, NOW))
+    odd = said("age1nobody", __version__)
+    signed = sign_as_member(made["worker"].key, odd).hex()
+    nobody = {**good, "recipient": "age1nobody", "signature": signed}
+    assert isinstance(believed("ana", nobody, authority, NOW), str)
     for nonsense in (None, {}, {**good, "signature": "x"}, {**good, "certificate": "x"}):
         assert isinstance(believed("ana", nonsense, authority, NOW), str)

@@ -14,10 +14,20 @@ import pytest
 
 from confere.errors import ClusterProblem, EnvironmentProblem, WorkerLost
 from confere.wiring.cluster import cluster_hands
+from confere.wiring.cluster.certificates import make_certificates
 from confere.wiring.cluster.hands import Cluster as Connection
 from confere.wiring.cluster.hands import ClusterHand
+from confere.wiring.cluster.pipes import Message
 from doubles.cluster_bench import another, order, work
-from doubles.clusters import PATIENCE_S, Cluster, Pipe, a_cluster, is_alive, wait_until
+from doubles.clusters import (
+    PATIENCE_S,
+    Cluster,
+    Pipe,
+    a_cluster,
+    files_of,
+    is_alive,
+    wait_until,
+)
 
 
 def answer(future: Future[bytes]) -> dict[str, Any]:
@@ -181,6 +191,39 @@ def test_what_is_wrong_at_the_start_is_told(cluster: Cluster) -> None:
     assert worker.wait() == 1
     (cluster.objects / "no-model").unlink()
     assert "the model 'small' is not installed" in worker.said
+
+
+class Talker:
+    """A courier that says what it is told to."""
+
+    said: tuple[Message, ...] = ()
+
+    def __init__(self, *_: object) -> None:
+        self.line = self
+        self._said = iter(self.said)
+
+    def receive(self) -> Message | None:
+        """Say the next."""
+        return next(self._said, None)
+
+    def end(self) -> None:
+        """It is at its end."""
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"workers": 1}, {"workers": {"a": 1}}, {"done": []}, {"done": 1}, {"lost": {}}]
+)
+def test_what_a_broken_courier_says_makes_nobody_wait(
+    said: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is, and whether or not it is known, the connection ends with an error of ours."""
+    monkeypatch.setattr(Talker, "said", ((said, b"x"),))
+    monkeypatch.setattr("confere.wiring.cluster.hands.Child", Talker)
+    make_certificates(tmp_path, [])
+    connection = Connection("tls://localhost:1", files_of(tmp_path, "client"), PATIENCE_S)
+    with pytest.raises(ClusterProblem, match="does not answer"):
+        connection.begin()
+    connection.end()
 
 
 def test_who_holds_the_vault_never_reads_dask() -> None:

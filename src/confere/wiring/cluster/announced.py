@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from confere import __version__
+from confere.crypto import parse_recipient
 from confere.crypto.members import is_from_worker
+from confere.errors import BadKeyText
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ def believed(name: str, announced: Any, authority: bytes, now: datetime) -> Memb
         certificate = values["certificate"].encode()
         signature = bytes.fromhex(values["signature"])
         message = said(values["recipient"], values["confere"])
-    except (KeyError, ValueError):
+        parse_recipient(values["recipient"])
+    except (KeyError, ValueError, BadKeyText):
         return "says nothing of itself that could be read"
     if not is_from_worker(certificate, authority, signature, message, now):
         return "shows no certificate of a worker (OU=worker) of this cluster's authority"

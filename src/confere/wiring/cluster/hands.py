@@ -223,6 +223,18 @@ class Cluster:
         return hand.home
 
     def _read(self) -> None:
+        # Who has broken the courier may say what it likes: nobody is to wait for ever because of it.
+        with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+            self._listen()
+        self._fail_all(
+            ClusterProblem(
+                f"the scheduler at {self._url} does not answer, or does not let this machine in",
+                "Is it running, is the address right, and are all certificates of the same authority?"
+                " What was drafted is kept; run the same command again.",
+            )
+        )
+
+    def _listen(self) -> None:
         while (message := self._courier.line.receive()) is not None:
             head, body = message
             if "broken" in head:
@@ -239,13 +251,6 @@ class Cluster:
                 self._fail(
                     head["failed"], ClusterProblem(f"an order failed on its way ({head['why']})")
                 )
-        self._fail_all(
-            ClusterProblem(
-                f"the scheduler at {self._url} does not answer, or does not let this machine in",
-                "Is it running, is the address right, and are all certificates of the same authority?"
-                " What was drafted is kept; run the same command again.",
-            )
-        )
 
     def _learn(self, workers: Mapping[str, tuple[str, Any]]) -> None:
         now = datetime.now(UTC)

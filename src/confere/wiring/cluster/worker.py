@@ -11,6 +11,7 @@ import logging
 import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,7 @@ class BenchLine:
             raise ConfereError(told[0]["problem"], told[0]["hint"])
         self.announced = told[0]
         self.gone = False
+        self._asking = threading.Lock()
 
     @property
     def process(self) -> int:
@@ -88,7 +90,8 @@ class BenchLine:
 
     def answer(self, sealed: bytes) -> bytes:
         """Wait for what the bench says to an order."""
-        answered = self._child.line.receive() if self._child.line.send({}, sealed) else None
+        with self._asking:  # whatever threads Dask was asked to take
+            answered = self._child.line.receive() if self._child.line.send({}, sealed) else None
         if answered is None:
             self.gone = True
             return GONE
