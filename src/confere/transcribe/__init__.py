@@ -4,11 +4,15 @@
 
 =============  ==========================================================================
 ``decoding``   bytes of any recorder's format -> samples, in blocks, and nothing on disk
-``clips``      samples -> clips of speech, by voice activity, as long as the model likes
+``windows``    samples -> windows that end in silence, with the voices of each side
+``sides``      two speakers on two sides, or one room in stereo
+``clips``      voices -> clips of speech, as long as the model likes
+``hearing``    clips of a window -> words, batch by batch, through ``pipeline``
+``pipeline``   faster-whisper, opened between encoding and decoding
 ``language``   probabilities of each clip -> the study's language it is in
-``pipeline``   clips in batches -> words with times, through faster-whisper
 ``reading``    words -> words at their places in the recording
 ``sentences``  words -> sentences: a segment is a sentence, never half of one
+``finished``   which sentences ended in a window; what is left goes into ``state``
 ``marks``      sentences -> what people should look at first
 =============  ==========================================================================
 

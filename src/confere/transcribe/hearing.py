@@ -1,8 +1,9 @@
 """From the clips of one window to their words: encoded one by one, decoded in batches of one language.
 
-All clips are encoded first, so that the language of each is chosen with all of them known. A batch holds
-clips of about one length, which end at about the same time. How the work is divided follows from the clips
-and the profile alone; threads only take what is next.
+All clips are encoded first, so that the language of each is chosen with all of them known; that needs
+nothing of the window before, and is done while that one is decoded. A batch holds clips of about one length,
+which end at about the same time. How the work is divided follows from the clips and the profile alone;
+threads only take what is next.
 """
 
 from __future__ import annotations
@@ -31,18 +32,23 @@ _PER_MS = SAMPLE_RATE // 1000
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A window with its clips, in the order of time, the features of each, and what its sound tells."""
+    """A window with what its sound tells, and its clips, in the order of time, encoded."""
 
     window: Window
     listened: Mapping[str, Listening]  # by side
     clips: tuple[Clip, ...]
-    features: tuple[Features, ...]
+    encoded: tuple[Encoded, ...]
 
 
 def prepare(
-    window: Window, pipeline: Pipeline, profile: DraftingProfile, *, several_languages: bool
+    window: Window,
+    pipeline: Pipeline,
+    profile: DraftingProfile,
+    pool: Executor,
+    *,
+    several_languages: bool,
 ) -> Prepared:
-    """Return a window as the model is given it."""
+    """Return a window as far as it can be known without the one before it; ``pool`` runs the encoder."""
     clips = sorted(
         (
             clip
@@ -57,12 +63,19 @@ def prepare(
         ),
         key=lambda clip: (clip.span.start_ms, clip.side),
     )
-    features = [_features(clip, window, pipeline) for clip in clips]
     listened = {
         track.side: listen(track.samples, window.span.start_ms, track.voices)
         for track in window.tracks
     }
-    return Prepared(window, listened, tuple(clips), tuple(features))
+    return Prepared(window, listened, tuple(clips), _encode(clips, window, pipeline, pool))
+
+
+def _encode(
+    clips: Sequence[Clip], window: Window, pipeline: Pipeline, pool: Executor
+) -> tuple[Encoded, ...]:
+    features = (_features(clip, window, pipeline) for clip in clips)
+    encoding = [pool.submit(pipeline.encode, each) for each in features]
+    return tuple(each.result() for each in encoding)
 
 
 def _features(clip: Clip, window: Window, pipeline: Pipeline) -> Features:
@@ -87,7 +100,7 @@ class Hearing:
     def hear(self, prepared: Prepared, chooser: LanguageChooser) -> dict[str, list[HeardWord]]:
         """Return the words of each side, in the order of time."""
         words: dict[str, list[HeardWord]] = {track.side: [] for track in prepared.window.tracks}
-        clips, encoded = prepared.clips, self._encode(prepared.features)
+        clips, encoded = prepared.clips, prepared.encoded
         languages = _choose(clips, encoded, chooser)
         while clips:
             readings = self._read(clips, encoded, languages, chooser.languages)
@@ -99,9 +112,7 @@ class Hearing:
                 if reading.rest is not None
             ]
             clips = tuple(rest for rest, _ in left)
-            encoded = self._encode(
-                [_features(clip, prepared.window, self.pipeline) for clip in clips]
-            )
+            encoded = _encode(clips, prepared.window, self.pipeline, self.pool)
             languages = [
                 chooser.choose_rest(each.languages, rest.span.length_ms, before)
                 for each, (rest, before) in zip(encoded, left, strict=True)
@@ -109,9 +120,6 @@ class Hearing:
         for side in words.values():
             side.sort(key=lambda word: word.start_ms)
         return words
-
-    def _encode(self, features: Sequence[Features]) -> list[Encoded]:
-        return list(self.pool.map(self.pipeline.encode, features))
 
     def _read(
         self,

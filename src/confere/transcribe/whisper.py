@@ -1,16 +1,15 @@
 """The speech engine: faster-whisper, from a model folder on this machine, never from the net.
 
-Window after window is cut from the sound and prepared in a thread of its own, while the model hears the
-one before. The language of each clip is chosen from the probabilities of the whole window and the languages
-of the study, and the clips of each language are decoded together. So an interpreted interview is followed,
-at the cost of one.
+Window after window is cut from the sound, prepared and encoded, while the one before is decoded. The
+language of each clip is chosen from the probabilities of the whole window and the languages of the study, and
+the clips of each language are decoded together. So an interpreted interview is followed, at the cost of one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -102,17 +101,18 @@ class WhisperEngine:
         if state.ended:
             return
         several = len(state.chooser.languages) > 1
-        beginning = state.beginning
-
-        def make() -> Generator[Prepared]:
-            for window in cut_windows(sound.blocks(), beginning, sides, self._profile):
-                yield prepare(window, self._pipeline, self._profile, several_languages=several)
-
-        with ThreadPoolExecutor(self._parallel) as pool, closing(ahead(make)) as prepared:
+        pool = ThreadPoolExecutor(self._parallel, "speech")
+        prepared = (
+            prepare(window, self._pipeline, self._profile, pool, several_languages=several)
+            for window in cut_windows(sound.blocks(), state.beginning, sides, self._profile)
+        )
+        with ExitStack() as stack:
+            windows = stack.enter_context(closing(ahead(prepared)))
+            # Goes first when nobody wants more: then what it has not begun is not waited for.
+            stack.callback(pool.shutdown, cancel_futures=True)
             hearing = Hearing(self._pipeline, self._profile, prompt, pool)
-            for each in prepared:
-                heard = hearing.hear(each, state.chooser)
-                yield self._heard(each, heard, state, sound)
+            for each in windows:
+                yield self._heard(each, hearing.hear(each, state.chooser), state, sound)
 
     def _heard(
         self,
