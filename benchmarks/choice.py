@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What sharing the processors out in other ways would be worth: a table, and the choice beside the best.
 
-    python benchmarks/choice.py MODEL ... [--languages pt en] [--seconds 240] [--rounds 2] [--batches 4 8 16]
+    python benchmarks/choice.py MODEL ... [--languages pt en] [--seconds 300] [--rounds 2] [--batches 4 8 16]
 
 ``MODEL`` is a folder with a manifest (``benchmarks/small_model.py`` writes one). Each way is measured in
 the process that the product measures in, on the recordings that ship with Confere, round after round, so
@@ -103,7 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("models", type=Path, nargs="+", metavar="MODEL")
     parser.add_argument("--languages", nargs="+", default=["pt", "en"])
-    parser.add_argument("--seconds", type=int, default=240)
+    parser.add_argument("--seconds", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument(
         "--batches", type=int, nargs="+", help="instead of the profile's and its double"

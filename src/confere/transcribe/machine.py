@@ -27,7 +27,7 @@ from confere.transcribe.profile import profile_of
 from confere.transcribe.this_machine import Machine
 
 FORMAT = 1
-SHORT_S, LONG_S = 60, 240  # of speech; a trial is as long as leaves it at TRIAL_S
+SHORT_S, LONG_S = 60, 300  # of speech; a trial is as long as leaves it at TRIAL_S
 TRIAL_S = 15.0
 BUDGET_S = 90.0  # no trial is begun after so long
 PATIENCE_S = 300.0  # for one trial: sound that takes five times its length is drafted by no night
