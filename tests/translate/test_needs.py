@@ -99,3 +99,16 @@ def test_a_word_is_put_in_with_its_capital_and_article(
     """So that the sentence is still one."""
     (span,) = standing(old, text)
     assert put(text, span, word) == made
+
+
+def test_articles_and_plurals_are_english_only() -> None:
+    """In Portuguese, "a" is another word."""
+    (span,) = standing("escola", "Ela viu a escola.")
+    assert put("Ela viu a escola.", span, "igreja", english=False) == "Ela viu a igreja."
+    words = WordList([WordEntry("prefeitura", "ayuntamiento", REQUIRED)], "es")
+    assert words.needs("As prefeituras.")[0].wanted == ("ayuntamiento",)
+
+
+def test_an_entry_without_a_target_wants_nothing() -> None:
+    """However it came into the list."""
+    assert need("O colégio.", WordEntry("colégio", "", REQUIRED)).is_met("The school.")

@@ -38,9 +38,13 @@ class Need:
 
 
 class WordList:
-    """The study's word list, made ready once to be found in many sentences."""
+    """The study's word list, made ready once to be found in many sentences.
 
-    def __init__(self, entries: Iterable[WordEntry]) -> None:
+    Plurals are made, and articles seen to, only where the ``target`` is English.
+    """
+
+    def __init__(self, entries: Iterable[WordEntry], target: str = "en") -> None:
+        self.english = target == "en"
         terms: defaultdict[str, list[WordEntry]] = defaultdict(list)
         for entry in entries:
             terms[entry.source].append(entry)
@@ -59,12 +63,12 @@ class WordList:
 
     def _need(self, number: int, sentence: str, spans: list[tuple[int, int]]) -> Need:
         source, entries = self._sources[number], self._entries[number]
-        unwanted = [e.target for e in entries if e.status is WordStatus.FORBIDDEN]
+        unwanted = [e.target for e in entries if e.status is WordStatus.FORBIDDEN and e.target]
         if any(entry.status is WordStatus.KEEP for entry in entries):
             said = [_in_a_sentence(sentence[a:b], source, sentence, a) for a, b in spans]
             return Need(tuple(spans), tuple(dict.fromkeys((*said, source))), (), kept=True)
-        required = [e.target for e in entries if e.status is WordStatus.REQUIRED]
-        if required and any(_is_plural(sentence[a:b], source) for a, b in spans):
+        required = [e.target for e in entries if e.status is WordStatus.REQUIRED and e.target]
+        if self.english and required and any(_is_plural(sentence[a:b], source) for a, b in spans):
             required.insert(0, _plural(required[0]))
         return Need(tuple(spans), tuple(required), tuple(unwanted), kept=False)
 
@@ -92,14 +96,17 @@ def standing(term: str, text: str) -> list[tuple[int, int]]:
     return [(words[at].start(), words[at + len(patterns) - 1].end()) for at in starts]
 
 
-def put(text: str, span: tuple[int, int], word: str) -> str:
-    """Return a text with another word in a place; at the beginning of a sentence with a capital."""
+def put(text: str, span: tuple[int, int], word: str, english: bool = True) -> str:
+    """Return a text with another word in a place; at the beginning of a sentence with a capital.
+
+    In English "a" becomes "an" before it where it must, and the other way round.
+    """
     start, end = span
     if opens(text, start):
         word = word[:1].upper() + word[1:]
     before = text[:start]
     article = re.search(r"\b([Aa])n? $", before)
-    if article and not word.isupper():  # how letters are read aloud is another matter
+    if english and article and not word.isupper():  # how letters are read aloud is another matter
         before = before[: article.start()] + article[1] + ("n " if word[0] in "aeiouAEIOU" else " ")
     return before + word + text[end:]
 

@@ -82,7 +82,7 @@ class Routes:
         texts: defaultdict[str, list[str]] = defaultdict(list)
         for language, text in sentences:
             texts[language].append(text)
-        words = WordList(terms)
+        words = WordList(terms, self._target)
         done = {
             language: iter(follow(self._routes[language], some, words))
             for language, some in texts.items()

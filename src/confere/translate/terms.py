@@ -57,7 +57,7 @@ def follow(way: Way, sentences: Sequence[str], words: WordList) -> list[Translat
     """Return one translation a sentence, following the word list as far as the model can be led."""
     plain = way.translate(sentences)
     cases = [
-        _Case(sentence, words.needs(sentence), made, made.text)
+        _Case(sentence, words.needs(sentence), made, made.text, words.english)
         for sentence, made in zip(sentences, plain, strict=True)
     ]
     for attempt in _ATTEMPTS:
@@ -75,6 +75,7 @@ class _Case:
     needs: tuple[Need, ...]
     made: Translated
     best: str
+    english: bool
     own: dict[int, list[str]] = field(default_factory=dict)  # the model's words for a need
 
     def unmet(self, text: str | None = None) -> list[int]:
@@ -125,7 +126,7 @@ def _replaced(case: _Case, text: str, kept: bool = False) -> str:
             found = standing(own, text) if own else []
             if 0 < len(found) <= len(need.spans):
                 for span in reversed(found):
-                    text = put(text, span, need.wanted[0])
+                    text = put(text, span, need.wanted[0], case.english)
                 break
     return text
 
@@ -230,7 +231,7 @@ def _frame(case: _Case, numbers: Sequence[int], hand: Sequence[str], text: str) 
 
 def _filled(case: _Case, frame: str) -> str:
     while hole := re.search(rf"{_HOLE}(\d+);", frame):
-        frame = put(frame, hole.span(), case.needs[int(hole[1])].wanted[0])
+        frame = put(frame, hole.span(), case.needs[int(hole[1])].wanted[0], case.english)
     return frame
 
 
