@@ -8,6 +8,23 @@ process of its own; once more with the one thread (`ARGOS_INTRA_THREADS=1`) that
 Ours is `Routes.translate`: all at once, and in windows of 40 to 80 sentences. Told are seconds by the clock
 and of the processor, and how many texts differ from theirs, which must be none. ``--table`` compares batches
 and threads; ``--words`` tells how many kept words and required terms survive.
+
+Measured on two processors, practice model. 500 sentences with the processors to itself: theirs 11.3 s
+(20.9 of processor time), theirs with one thread 2.0 (3.8), ours at once 0.57 (1.0), in windows 0.73
+(1.3). 2,000 sentences on a busy machine, processor time: theirs 54.8, 15.8, ours 5.5, 6.4. No text
+differed. Processor seconds of 600 sentences, at once / in windows, with batches of at most so many pieces
+of one length:
+
+    batches x threads    1            8            32           any
+    1 x 1                2.0 / 2.3    1.5 / 1.8    1.4 / 1.7    1.4 / 1.8
+    2 x 1                2.1 / 1.8    1.2 / 1.5    1.1 / 2.0    1.2 / 1.5
+    1 x 2                14.3 / 12.6  5.3 / 8.9    4.5 / 9.7    4.0 / 9.5
+
+So one thread a batch, as many batches as processors, and 32, which keeps the memory of a batch small. The
+beam is argostranslate's 4: another one gives other texts. The word list, 200 sentences with unknown
+names: followed in 0 % before and 100 % after, 95.5 % exactly right; 150 with institutions 98.7 and 92.7
+%; 150 with required terms 100 and 92.0 %, where its card says 95 % of its own sentences; of 1,372
+others none changed.
 """
 
 from __future__ import annotations

@@ -84,8 +84,9 @@ class _Case:
         return [number for number, need in enumerate(self.needs) if not need.is_met(text)]
 
     def offer(self, text: str) -> None:
-        """Take a text that meets more than the best one and has the numbers of the plain one."""
-        if len(self.unmet(text)) < len(self.unmet()) and _digits(text) == _digits(self.made.text):
+        """Take a text that meets more than the best one, and that has the right numbers."""
+        right = (_digits(self.made.text), _digits(self.sentence))
+        if len(self.unmet(text)) < len(self.unmet()) and _digits(text) in right:
             self.best = text
 
     def result(self) -> Translated:
