@@ -4,11 +4,11 @@
 
 =============  ==========================================================================
 ``decoding``   bytes of any recorder's format -> samples, in blocks, and nothing on disk
-``windows``    samples -> windows that end in silence, with the voices of each side
-``sides``      two speakers on two sides, or one room in stereo
 ``decoder``    the same in a process of its own (``child``, ``decoder_main``), which speaks in
                frames (``framing``) and can do nothing else (``sandbox``)
 ``looking``    the first look at a file on a recorder, in such a process
+``windows``    samples -> windows that end in silence, with the voices of each side
+``sides``      two speakers on two sides, or one room in stereo
 ``clips``      voices -> clips of speech, as long as the model likes
 ``hearing``    clips of a window -> words, batch by batch, through ``pipeline``
 ``pipeline``   faster-whisper, opened between encoding and decoding
