@@ -8,6 +8,8 @@ import os
 import pickle
 import socket
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -189,6 +191,12 @@ def test_a_pickle_names_what_an_order_needs_and_nothing_else(tmp_path: Path) -> 
 # --- what they know ----------------------------------------------------------------------------
 
 
+def confinement() -> int:
+    """Whether a process of this machine can be confined, as one says that tries it."""
+    tries = "from confere.wiring.cluster.confined import confine; print(confine([]))"
+    return int(subprocess.check_output([sys.executable, "-c", tries]))
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may read the memory of closed processes")
 def test_what_speaks_dask_knows_no_key_and_no_word(cluster: Cluster, tmp_path: Path) -> None:
     """Scheduler, worker and courier hold sealed orders; key and words are at the bench alone."""
@@ -200,6 +208,7 @@ def test_what_speaks_dask_knows_no_key_and_no_word(cluster: Cluster, tmp_path: P
     begun, gate = Pipe(cluster.objects / "known-begun"), Pipe(cluster.objects / "known-gate")
     with cluster_hands(cluster.url, cluster.files("client"), PATIENCE_S) as [hand]:
         courier = hand._cluster._courier.process.pid
+        assert hand._cluster.confined == confinement()
         recipient = next(iter(hand._cluster._workers.values())).recipient
         asked = order("wait", begun="known-begun", gate="known-gate", text=text)
         future = hand.submit(work, asked)
@@ -290,3 +299,46 @@ def test_only_a_worker_of_this_cluster_is_given_orders() -> None:
     assert isinstance(believed("ana", nobody, authority, NOW), str)
     for nonsense in (None, {}, {**good, "signature": "x"}, {**good, "certificate": "x"}):
         assert isinstance(believed("ana", nonsense, authority, NOW), str)
+
+
+CONFINED = """
+import os, subprocess, sys
+from pathlib import Path
+def tried(act):
+    try:
+        act()
+    except OSError:
+        return "refused"
+    return "done"
+readable, hidden, new = map(Path, sys.argv[1:])
+acts = {
+    "read": readable.read_bytes,
+    "hidden": hidden.read_bytes,
+    "list": lambda: os.listdir(hidden.parent),
+    "write": lambda: new.write_bytes(b""),
+    "change": lambda: readable.write_bytes(b""),
+    "remove": hidden.unlink,
+    "run": lambda: subprocess.run([sys.executable, "-c", ""]),
+}
+from confere.wiring.cluster.confined import confine
+print([tried(acts[name]) for name in ("read", "hidden", "list", "run")])
+print(confine([readable]))
+import distributed
+print([tried(act) for act in acts.values()])
+"""
+
+
+def test_a_confined_process_has_the_files_it_needs(tmp_path: Path) -> None:
+    """It reads libraries and its own files, and nothing else of the account; it writes and runs nothing."""
+    given = [tmp_path / name for name in ("readable", "hidden", "new")]
+    for file in given[:2]:
+        file.touch()
+    command = [sys.executable, "-c", CONFINED, *map(str, given)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    before, version, after = run.stdout.splitlines()
+    assert before == str(["done"] * 4)
+    if version == "0":
+        pytest.skip("there is no Landlock here")
+    assert after == str(["done", *["refused"] * 6])
+    assert given[1].exists()
+    assert not given[2].exists()

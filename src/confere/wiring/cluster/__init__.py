@@ -10,7 +10,8 @@
 
 ==================  ============================================================================
 ``hands``           executors for `acts.night`: orders are sealed here, and answers opened
-``courier``         the process that speaks Dask for them; holds no key of the vault
+``courier``         the process that speaks Dask for them; holds no key of the vault, and, ``confined``,
+                    reads and writes no file of the account
 ``scheduler``       Dask's scheduler without its web server
 ``worker``          Dask's worker without its web server; hands orders on to its bench
 ``bench_process``   the process that opens an order, drafts, and seals the answer

@@ -2,6 +2,7 @@
 
 ::
 
+    -> {"confined": VERSION}             at first, of Landlock; 0 for none
     <- {"order": N, "worker": ADDRESS}  a sealed order       <- {"cancel": N}
     -> {"workers": {ADDRESS: [NAME, WHAT IT ANNOUNCED]}}     at first, and whenever that has changed
     -> {"done": N}  a sealed answer
@@ -9,48 +10,26 @@
     -> {"not mine": N}                   it is sealed to an earlier bench
     -> {"failed": N, "why": …}
     -> {"broken": WHY}                   the last word: the scheduler does not answer
+
+`courier_main` is how the process begins.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import logging
-import os
 import threading
 import uuid
-from pathlib import Path
 from typing import Any
 
 import distributed
 
-from confere.wiring import keep_memory_private
 from confere.wiring.cluster import worker
-from confere.wiring.cluster.closed import close_dask, security
-from confere.wiring.cluster.pipes import Line, Message, to_parent
+from confere.wiring.cluster.closed import security
+from confere.wiring.cluster.pipes import Line, Message
 from confere.wiring.cluster.tls import TlsFiles
 
 #: How often it is looked which workers there are.
 LOOK_EVERY_S = 0.25
-
-
-def main() -> None:
-    """Carry until the pipe ends."""
-    given = argparse.ArgumentParser()
-    given.add_argument("url")
-    given.add_argument("patience_s", type=float)
-    given.add_argument("files", nargs=3, type=Path)
-    options = given.parse_args()
-    line = to_parent()
-    keep_memory_private()
-    close_dask()
-    logging.disable()  # whoever drafts is told in words of ours
-    try:
-        courier = Courier(line, options.patience_s)
-        asyncio.run(courier.carry(options.url, TlsFiles(*options.files)))
-    except (OSError, TimeoutError, ValueError) as error:
-        line.send({"broken": type(error).__name__})
-    os._exit(0)  # Dask's threads may still wait for what never comes
 
 
 class Courier:
@@ -166,7 +145,3 @@ class Courier:
                     self._say(number, {"lost": number})
                     task.cancel()
             await asyncio.sleep(LOOK_EVERY_S)
-
-
-if __name__ == "__main__":
-    main()

@@ -150,12 +150,14 @@ class Cluster:
         self._workers: dict[str, Member] = {}
         self._refused: dict[str, str] = {}
         self._orders: dict[int, _Order] = {}
+        #: The version of Landlock that holds the courier; 0 for none.
+        self.confined = 0
         self._connected = False
         self._broken: ClusterProblem | None = None
         self._patience: threading.Timer | None = None
         files = (tls.authority, tls.certificate, tls.key)
         self._courier = Child(
-            "confere.wiring.cluster.courier", [url, str(patience_s), *map(str, files)]
+            "confere.wiring.cluster.courier_main", [url, str(patience_s), *map(str, files)]
         )
         self._reader = threading.Thread(target=self._read, name="cluster", daemon=True)
 
@@ -239,6 +241,9 @@ class Cluster:
             head, body = message
             if "broken" in head:
                 break
+            if "confined" in head:
+                self.confined = int(head["confined"])
+                continue
             if "workers" in head:
                 self._learn(head["workers"])
             elif "done" in head:
