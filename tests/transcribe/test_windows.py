@@ -218,6 +218,26 @@ def test_two_sides_are_heard_apart_in_the_order_of_time(monologue: Samples) -> N
     assert list(again) == windows[1:]
 
 
+def test_sides_are_told_apart_as_soon_as_both_have_spoken(monologue: Samples) -> None:
+    """What was mixed until then ends there; a run that goes on knows what was decided."""
+    silence = np.zeros(14_000 * PER_MS, np.float32)
+    left = np.concatenate([monologue[0], silence])
+    answer = decoded(cut("ZOOM0001.WAV", 0, 14_000))[0]
+    right = np.zeros_like(left)
+    right[-len(answer) :] = answer
+    hiss = np.random.default_rng(0).standard_normal((2, len(left))) * 0.001
+    sound = ArraySound(np.stack([left + 0.1 * right, right + 0.1 * left]) + hiss)
+    engine = speech_engine(26_000)
+    windows = list(engine.windows(sound, languages=["pt", "en"]))
+    sides = [segment.side for segment in sentences(windows)]
+    assert sides[0] == "" and sides[-1] == "right"
+    assert sides.index("right") > max(at for at, side in enumerate(sides) if side == "")
+    starts_ms = [segment.start_ms for segment in sentences(windows)]
+    assert starts_ms == sorted(starts_ms)
+    again = engine.windows(sound, languages=["pt", "en"], after=windows[0].state)
+    assert list(again) == windows[1:]
+
+
 def test_a_copied_channel_is_one_voice(monologue: Samples) -> None:
     """Stereo with the same on both sides is heard once, as it is in mono."""
     engine = speech_engine(12_000)
