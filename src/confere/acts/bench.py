@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from confere.acts.order import Answer, Engines, Order, OtherEngines, refusal
-from confere.domain import SpokenSegment
+from confere.domain import EngineRecord, SpokenSegment
 from confere.domain.words import WordEntry, WordStatus
 from confere.errors import ConfereError, DamagedObject, EnvironmentProblem, PracticeOnly
 from confere.transcribe.decoding import Sound
@@ -71,7 +71,10 @@ class Bench:
     def _drafted(self, order: Order) -> Answer:
         begun = time.monotonic()
         speech, translator = self._build(order)
-        engines = Engines(speech.record, translator.record)
+        engines = Engines(
+            _told_words(speech.record, order.word_list),
+            _told_words(translator.record, order.word_list),
+        )
         if not order.practice:
             for record in (speech.record, translator.record):
                 if record.practice:
@@ -182,6 +185,11 @@ def _opened(objects: Path, order: Order) -> Iterator[BinaryIO]:
             raise DamagedObject("it is not the one that was sealed", order.sealed)
         file.seek(0)
         yield file
+
+
+def _told_words(record: EngineRecord, word_list: int) -> EngineRecord:
+    """An engine's record, with the version of the word list that it was given."""
+    return replace(record, parameters={**record.parameters, "word_list": word_list})
 
 
 def _marked(segment: SpokenSegment, marks: tuple[str, ...]) -> SpokenSegment:

@@ -14,7 +14,7 @@ from confere.crypto.canonical import canonical_json
 from confere.domain import Draft, Recording, Segment, SpokenSegment, State, Transcription, new_id
 from confere.errors import ConfereError, Destroyed, NotReady
 from confere.vault import register, transcripts, windows
-from confere.vault.word_lists import current_words
+from confere.vault.word_lists import current_version, get_word_list
 
 UNTRANSLATED = "untranslated"
 
@@ -113,6 +113,8 @@ class Chain:
     def _first_order(self) -> Order:
         settings = self._desk.vault.locked.settings
         recording = self._recording
+        catalog = self._desk.catalog
+        words = get_word_list(catalog, current_version(catalog))
         return Order(
             recording_id=recording.id,
             sealed=f"recordings/{recording.id}/audio.age",
@@ -121,7 +123,8 @@ class Chain:
             practice=self._desk.roster.practice,
             languages=settings.study.languages,
             target=settings.study.target,
-            words=current_words(self._desk.catalog),
+            words=words.entries,
+            word_list=words.number,
             drafting=settings.drafting,
             number=1,
             state=None,

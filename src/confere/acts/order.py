@@ -35,7 +35,8 @@ class Order:
     """One window to draft.
 
     ``sealed`` is where the object lies below the worker's folder of objects, ``sealed_sha256`` its
-    digest, ``key`` its identity as text. ``number`` is the window's, from 1; ``state`` what the one
+    digest, ``key`` its identity as text. ``word_list`` is the version of the study's list that ``words``
+    are, 0 without one. ``number`` is the window's, from 1; ``state`` what the one
     before left, ``engines`` those that made it; None for the first.
     """
 
@@ -47,6 +48,7 @@ class Order:
     languages: tuple[str, ...]
     target: str
     words: tuple[WordEntry, ...] = dataclasses.field(repr=False)
+    word_list: int
     drafting: Drafting
     number: int
     state: str | None = dataclasses.field(repr=False)

@@ -15,6 +15,7 @@ from confere.transcribe import machine
 from confere.transcribe.machine import Case, Choice
 from confere.transcribe.measure import Model
 from confere.transcribe.this_machine import Machine
+from confere.translate.routes import without_route
 
 _SOUNDS = ("*.WAV", "*.MP3", "*.M4A")
 
@@ -51,7 +52,8 @@ def choose(
     for name in drafting.translation_models:
         found = store.find(name, Kind.TRANSLATION)
         admit(found, practice)
-        pairs.append(found.manifest.languages)
+        source, target = found.manifest.languages
+        pairs.append((source, target))
     speech = store.find(drafting.speech_model, Kind.SPEECH)
     admit(speech, practice)
     case = Case(
@@ -65,17 +67,10 @@ def choose(
     if choice is None:
         store.check(speech.name, Kind.SPEECH, progress)  # before its bytes are loaded
         choice = machine.choose(case, shelf, _bundled_sound(), progress)
-    return Chosen(case, choice, _untranslated(settings, pairs))
+    untranslated = without_route(pairs, settings.study.target, settings.study.languages)
+    return Chosen(case, choice, untranslated)
 
 
 def _bundled_sound() -> list[Path]:
     folder = Path(str(resources.files("confere.models"))) / "practice" / "recordings"
     return sorted(path for pattern in _SOUNDS for path in folder.glob(pattern))
-
-
-def _untranslated(settings: Settings, pairs: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the languages that lead nowhere, by one model or by two."""
-    target = settings.study.target
-    direct = {source for source, to in pairs if to == target}
-    reach = {target, *direct, *(source for source, to in pairs if to in direct)}
-    return tuple(language for language in settings.study.languages if language not in reach)
