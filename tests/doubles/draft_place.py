@@ -40,11 +40,16 @@ class Place:
         return self.folder / "vault"
 
     @property
+    def state(self) -> Path:
+        """Where this machine keeps what it has seen and found out."""
+        return self.folder / "xdg"
+
+    @property
     def environment(self) -> dict[str, str]:
         """What a command must be told to find state and models here, and nowhere else."""
         return {
-            "XDG_STATE_HOME": str(self.folder / "xdg"),
-            "XDG_CACHE_HOME": str(self.folder / "xdg"),
+            "XDG_STATE_HOME": str(self.state),
+            "XDG_CACHE_HOME": str(self.state),
             "TMPDIR": str(self.folder / "tmp"),
             "CONFERE_MODELS": str(self.models),
             "PYTHONPATH": str(SRC),
