@@ -221,7 +221,7 @@ def _plans(case: Case, known: dict[str, list[str]]) -> list[list[Plan]]:
         able = known.get("cpu", ["int8"])
         # What a card would have computed with, the processor in its place need not know.
         type_ = "auto" if lists and wanted.compute_type not in able else wanted.compute_type
-        types = _types(type_, ("int8", "float32"), able)
+        types = _types(type_, ("int8", "float32"), able)[:1]
         lists += [
             [Plan("cpu", each, threads, parallel, batch) for threads, parallel in _shares(case)]
             for each in types
