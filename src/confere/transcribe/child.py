@@ -16,8 +16,10 @@ import time
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
+import confere
 from confere.errors import ConfereError, DecoderStopped, EnvironmentProblem
 from confere.transcribe import framing
 from confere.transcribe.sandbox import Confinement
@@ -27,9 +29,14 @@ PATIENCE_S = 120.0
 _PIPE_BYTES = 1 << 20  # as much as any account may ask for
 _LAST_S = 1.0  # whoever closed the pipe has ended, or does it now
 #: ``-P``: no module is taken from the folder in which somebody happened to start Confere.
-_COMMAND = (sys.executable, "-P", "-E", "-m", "confere.transcribe.decoder_main")
-#: The environment may hold secrets. A decoder needs of it where libraries are, and has one thread.
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_COMMAND = (sys.executable, "-P", "-m", "confere.transcribe.decoder_main")
+#: The environment may hold secrets. A decoder needs of it where libraries are; it runs the code that runs
+#: here, and has one thread.
+_ENVIRONMENT = {
+    "PYTHONPATH": str(Path(confere.__file__).parents[1]),
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
 _INHERITED = ("LD_LIBRARY_PATH",)
 
 
