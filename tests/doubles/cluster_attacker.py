@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import distributed
 from distributed import Client, Security, WorkerPlugin
 
@@ -28,6 +29,7 @@ class Maker(WorkerPlugin):  # type: ignore[misc]
 
 def main() -> None:
     """Try everything that Dask offers for it."""
+    Client._default_event_handlers = {}  # what it says to all, it does not do itself
     url, file, ca, certificate, key = sys.argv[1:]
     tls = Security(
         require_encryption=True,
@@ -43,11 +45,29 @@ def main() -> None:
             "run_on_scheduler": lambda: client.run_on_scheduler(Path.touch, Path(file)),
             "plugin": lambda: client.register_plugin(Maker(file)),
             "upload": lambda: client.upload_file(__file__),
+            "warn": lambda: told(client, file),
             "worker": lambda: client.sync(straight, worker, client.security, file),
         }
         found = {name: outcome(attempt) for name, attempt in attempts.items()}
         found["workers"] = str(len(client.scheduler_info()["workers"]))
     print(json.dumps(found))
+
+
+def told(client: Client, file: str) -> None:
+    """Have every client warned; what that does with it, nobody is told."""
+    pickled = cloudpickle.dumps(Warned(Path(file)))
+    client.log_event("warn", {"message": pickled, "category": pickled})
+    raise InterruptedError
+
+
+class Warned:
+    """A pickle that makes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.path,)
 
 
 async def straight(worker: str, security: Security, file: str) -> Any:

@@ -12,7 +12,7 @@ import io
 import logging
 import pickle
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from confere.wiring.cluster.tls import TlsFiles
@@ -64,12 +64,16 @@ _SETTINGS: dict[str, Any] = {
 
 def close_dask() -> None:
     """Set Dask up for this process; whatever stands in Dask's files and variables of this account."""
+    import cloudpickle
     import dask
-    from distributed.protocol import pickle as unpickling
+    import distributed
 
     dask.config.set(_SETTINGS)
     logging.getLogger("distributed").setLevel(logging.ERROR)
-    unpickling.loads = _loads
+    # Python's own, for all that Dask reads ends there, whichever of its modules it was imported into.
+    for module in (pickle, cloudpickle):
+        vars(module).update(loads=_loads, load=_load)
+    distributed.Client._default_event_handlers = {}  # what others send to be printed or warned of
 
 
 def security(tls: TlsFiles) -> Any:
@@ -96,6 +100,11 @@ class _Few(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def _loads(pickled: Any, *, buffers: Sequence[Any] = ()) -> Any:
-    """Stand for ``distributed.protocol.pickle.loads``."""
+def _loads(pickled: Any, /, *, buffers: Iterable[Any] | None = None, **_: Any) -> Any:
+    """Stand for ``pickle.loads``."""
     return _Few(io.BytesIO(pickled), buffers=buffers or None).load()
+
+
+def _load(file: Any, /, *, buffers: Iterable[Any] | None = None, **_: Any) -> Any:
+    """Stand for ``pickle.load``."""
+    return _Few(file, buffers=buffers).load()
