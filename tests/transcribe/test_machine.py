@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -349,6 +351,22 @@ def test_a_meter_that_dies_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None
     with Meter(PRACTICE, ("pt",), [SOUND], 10) as meter:
         assert meter.try_out(Plan("cpu", "int8", 1, 1, 8), 10) is None
         assert meter.compute_types() == {}
+
+
+def test_the_process_that_measures_ends_with_whoever_asked() -> None:
+    """In the middle of a trial, too: nobody would kill it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "confere.transcribe.measure"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    meter = Meter(PRACTICE, ("pt", "en"), [SOUND], 120)
+    question = {**meter._task, "plan": asdict(Plan("cpu", "int8", 1, 1, 8)), "audio_s": 3600}
+    told, _ = process.communicate(json.dumps(question) + "\n", timeout=60)
+
+    assert told == ""
+    assert process.returncode == 0
 
 
 def test_what_can_be_computed_with_is_asked_of_the_engine() -> None:
