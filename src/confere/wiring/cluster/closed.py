@@ -26,7 +26,6 @@ ALLOWED = frozenset(
         ("dask._expr", "Expr._reconstruct"),
         ("dask._expr", "LLGExpr"),
         ("dask._task_spec", "Task"),
-        ("distributed.protocol.serialize", "Serialize"),
     }
 )
 #: A scheduler's and a worker's doors that run or fetch what somebody else wrote, or show inner state.
