@@ -226,7 +226,7 @@ def test_sides_are_told_apart_as_soon_as_both_have_spoken(monologue: Samples) ->
     right = np.zeros_like(left)
     right[-len(answer) :] = answer
     hiss = np.random.default_rng(0).standard_normal((2, len(left))) * 0.001
-    sound = ArraySound(np.stack([left + 0.1 * right, right + 0.1 * left]) + hiss)
+    sound = ArraySound(np.stack([left + 0.1 * right, right + 0.1 * left]) + hiss.astype(np.float32))
     engine = speech_engine(26_000)
     windows = list(engine.windows(sound, languages=["pt", "en"]))
     sides = [segment.side for segment in sentences(windows)]
