@@ -84,10 +84,7 @@ class Bench:
         seen = run(first.command(), first.environment)
         self.first_s = seen.wall_s
         for place in (self.vault, self.almost_nothing):
-            found = first.state / "confere"
-            (place.state / "confere").mkdir(parents=True)
-            for file in found.glob("speed-*.json"):
-                shutil.copy(file, place.state / "confere")
+            place.remember(first)
 
     def product(self) -> Cost:
         """``confere draft``, twice: of everything, and of almost nothing."""

@@ -58,6 +58,7 @@ class Sweep:
         file.unlink()
         place = self.prepared.copy(folder / "unbroken")
         self.takes_s = run(place.command(), place.environment).wall_s
+        self.prepared.remember(place)
         (draft,) = place.drafts()
         self.segments, self.wanted = len(draft.targets), bytes_of(draft)
         shutil.rmtree(place.folder)
