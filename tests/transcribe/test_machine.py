@@ -15,7 +15,7 @@ import pytest
 from confere.domain.settings import Drafting
 from confere.errors import BadValue, ProgramMissing
 from confere.models.store import BUNDLED
-from confere.transcribe.machine import Case, Choice, choose, describe, needed_s, remembered
+from confere.transcribe.machine import Case, Choice, choose, describe, remembered
 from confere.transcribe.measure import Meter, Model, Plan, Speed, answer
 from confere.transcribe.this_machine import Machine
 from confere.vault import Storage
@@ -255,7 +255,6 @@ def test_nothing_that_works_is_told_without_a_pace(case: Case, shelf: Storage) -
 
     assert choice.audio_s_per_s == 0
     assert "could not be measured" in describe(case, choice)[0]
-    assert needed_s(choice, 60) is None
     assert remembered(case, shelf) is None
 
 
@@ -313,10 +312,8 @@ def test_the_pace_is_told_in_plain_words(case: Case, speed: float, told: str) ->
 
 
 def test_several_recordings_at_a_time_share_the_night(case: Case) -> None:
-    """Two workers need half of the time that one does."""
+    """It is said, when there are two."""
     choice = Choice("cpu", "int8", 3, 1, 8, 2, 4.0)
-
-    assert needed_s(choice, 3600) == 450
     assert describe(case, choice)[1] == "2 recordings at a time, about as fast each."
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from confere.acts.desk import Desk
 from confere.acts.drafting import Teller
-from confere.acts.order import Answer, Engines, Order
+from confere.acts.order import Answer, Order
 from confere.acts.plan import bind
 from confere.crypto.canonical import canonical_json
 from confere.domain import Draft, Recording, Segment, SpokenSegment, State, Transcription, new_id
@@ -51,7 +51,8 @@ class Chain:
             )
         self._first = self._first_order()
         self._plan = _plan(self._first)
-        self._answers = self._kept()
+        # Of the windows before, which may be many, only what the next one begins with is held.
+        self._last = self._kept()
         self._teller = Teller(desk, recording_id, self.done_ms, self._recording.duration_ms)
         try:
             bind(desk, recording_id)  # before anybody can know its segments
@@ -62,21 +63,21 @@ class Chain:
     @property
     def done_ms(self) -> int:
         """How much of the recording is drafted and kept."""
-        return self._answers[-1].done_ms if self._answers else 0
+        return self._last.done_ms if self._last else 0
 
     def order(self) -> Order:
         """Return what is to be done next."""
-        if not self._answers:
+        last = self._last
+        if last is None:
             return self._first
-        last = self._answers[-1]
-        return _next(self._first, last.number + 1, last.state, last.engines)
+        return replace(self._first, number=last.number + 1, state=last.state, engines=last.engines)
 
     def take(self, answer: Answer) -> Draft | None:
         """Keep a window; with the last one, lay out the draft and return it.
 
         Raises NotReady when somebody else drafts the same recording, Destroyed, DiskFull.
         """
-        if answer.number != len(self._answers) + 1:
+        if answer.number != self.order().number:
             raise ConfereError("a worker answered with another window than it was asked for")
         whole = None
         with self._desk.catalog.transaction():
@@ -90,16 +91,17 @@ class Chain:
                     answer.to_bytes().decode(),
                 )
             else:
-                whole = _whole([*self._answers, answer], self._desk.now())
+                _, before = windows.list_windows(self._desk.catalog, self._recording.id)
+                whole = _whole([*map(_read, before), answer], self._desk.now())
                 self._keep(whole)
-        self._answers.append(answer)
+        self._last = replace(answer, segments=(), targets=())
         return whole
 
     def begin_anew(self) -> None:
         """Forget the windows: the engines are not those that made them."""
         with self._desk.catalog.transaction():
             windows.forget_windows(self._desk.catalog, self._recording.id)
-        self._answers = []
+        self._last = None
 
     def fail(self, error: ConfereError) -> None:
         """Keep with the recording what went wrong, so that the queue shows it; windows stay."""
@@ -131,13 +133,13 @@ class Chain:
             engines=None,
         )
 
-    def _kept(self) -> list[Answer]:
+    def _kept(self) -> Answer | None:
         plan, kept = windows.list_windows(self._desk.catalog, self._recording.id)
         if plan != self._plan:
             with self._desk.catalog.transaction():
                 windows.forget_windows(self._desk.catalog, self._recording.id)
-            return []
-        return [Answer.from_bytes(text.encode()) for text in kept]
+            return None
+        return replace(_read(kept[-1]), segments=(), targets=()) if kept else None
 
     def _keep(self, whole: Draft) -> None:
         catalog, recording_id = self._desk.catalog, self._recording.id
@@ -170,8 +172,8 @@ def _plan(first: Order) -> str:
     return hashlib.sha256(canonical_json(first.in_common())).hexdigest()
 
 
-def _next(first: Order, number: int, state: str, engines: Engines) -> Order:
-    return replace(first, number=number, state=state, engines=engines)
+def _read(window: str) -> Answer:
+    return Answer.from_bytes(window.encode())
 
 
 def _whole(answers: list[Answer], drafted_at: str) -> Draft:

@@ -280,16 +280,6 @@ def describe(case: Case, choice: Choice) -> list[str]:
     return lines
 
 
-def needed_s(choice: Choice, audio_s: float) -> float | None:
-    """Return about how many seconds it takes to hear so much audio, None when that is not known.
-
-    The recordings are taken to be many: all workers have something to do. Translating comes on top.
-    """
-    if choice.audio_s_per_s <= 0:
-        return None
-    return audio_s / choice.audio_s_per_s / choice.workers
-
-
 def _pace(choice: Choice) -> str:
     if choice.audio_s_per_s <= 0:
         return "how long it takes could not be measured"
