@@ -74,6 +74,15 @@ def cases(seed: int) -> Iterator[Case]:
         }  # fmt: skip
         kind = f"a pair in a room{', unlike gains' if gain_db else ''}"
         yield kind, "mixed", stereo.pair_in_a_room(rows, rng, **told), None
+    third = conversation(seed + 500).rows[0]  # an interpreter between the two
+    both = np.concatenate([rows, np.stack([third, third])], axis=1)
+    told = {"leak_db": rng.uniform(-20, -12), "delay_ms": rng.uniform(1, 8)}
+    yield (
+        "a microphone each, a third voice between",
+        "mixed",
+        stereo.microphones_each(both, rng, **told),
+        None,
+    )
     one = stereo.echoed(rows.sum(axis=0), rng, 0.4, direct_db=4)
     one = stereo.noisy(one[np.newaxis], rng, -60)[0]
     yield "one channel copied", "mixed", np.stack([one, one]), None

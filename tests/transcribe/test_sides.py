@@ -84,6 +84,17 @@ def test_a_pair_in_a_room_is_mixed(apart_db: float, gain_db: float) -> None:
     assert verdict(sides) == "mixed"
 
 
+def test_an_interpreter_between_two_microphones_is_mixed() -> None:
+    """Who is heard on both sides alike would be written twice."""
+    made = talk()
+    rows = made.rows.copy()
+    for voice in made.left[1::2]:
+        spoken = slice(voice.start_ms * 16, voice.end_ms * 16)
+        rows[1, spoken] = rows[0, spoken]
+    sides = stereo.microphones_each(rows, rng(), leak_db=-16)
+    assert verdict(sides) == "mixed"
+
+
 def test_a_copied_channel_is_mixed() -> None:
     """The same sound on both sides is one recording."""
     one = talk().rows.sum(axis=0)
@@ -106,6 +117,15 @@ def test_one_who_speaks_alone_decides_nothing() -> None:
     rows = made.rows * np.array([[1], [0]], np.float32)
     sides = stereo.microphones_each(rows, rng(), noise_db=-65)
     assert judge(sides, list(made.left), list(made.left)) == "undecided"
+
+
+def test_a_single_yes_decides_nothing() -> None:
+    """A side that has said a word so far may be somebody's: the next window will tell."""
+    made = talk()
+    rows = made.rows.copy()
+    rows[1, made.right[0].start_ms * 16 + 12_000 :] = 0
+    sides = stereo.microphones_each(rows, rng())
+    assert verdict(sides) == "undecided"
 
 
 def test_little_speech_decides_nothing() -> None:

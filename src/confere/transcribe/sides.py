@@ -3,7 +3,8 @@
 With a microphone for each speaker, each is loud on one side and leaks onto the other, 12 dB or more below.
 How much louder a moment is left than right, in dB, then has two heaps far apart; a room has one heap, or two
 close together, and a copied channel has a single value. The distance between the heaps is twice the leak,
-whatever the speakers' loudness and the microphones' gain, so that is what is judged.
+whatever the speakers' loudness and the microphones' gain, so that is what is judged. A third voice that both
+microphones hear alike lies between the heaps: then the sides are mixed, or its words would stand there twice.
 
 Everything is a function of the samples given: the same stretch gives the same answer.
 """
@@ -32,11 +33,14 @@ SMOOTH_FRAMES = 9  # 180 ms: longer than any delay between two microphones, shor
 LEAST_SPEECH_MS = 10_000  # of voice before anything is decided
 LEAST_OWN_MS = 2_000  # of speech that is clearly on one side, for each side
 LEAST_OWN_SHARE = 0.02  # of all speech: a cough beside one microphone is no speaker
-LEAST_APART_DB = (
-    16.0  # between the heaps: twice a leak of 8 dB; a stereo pair in a room has 12 at most
-)
+ONE_SIDED_DB = 8.0  # louder than the other side ...
+ONE_SIDED = (
+    15,
+    85,
+)  # ... so much of the time, in per cent from and to: the other has hardly spoken
+LEAST_APART_DB = 16.0  # between the heaps: twice a leak of 8 dB; two microphones in a room have 12
 MOST_SHIFT_DB = 12.0  # of the middle between the heaps: microphones are not set more differently
-MOST_BETWEEN = 0.3  # of the speech near the middle: people talking at once, or no two heaps at all
+MOST_BETWEEN = 0.08  # of the speech near the middle: people talking at once; more is a third voice
 ABOVE_NOISE_DB = 6.0  # over the noise of its side, to be a voice at all
 DEAD_DB = 45.0  # so far below the other side while that one speaks, a side hears nothing
 SILENT_DB = -80.0  # of full scale: what a converter without a microphone gives
@@ -79,12 +83,10 @@ def judge(samples: Samples, voices_left: Sequence[Span], voices_right: Sequence[
     difference = _difference(samples, voiced)
     if len(difference) * FRAME_MS < LEAST_SPEECH_MS / 2:
         return "undecided"
-    heaps = _heaps(difference)
-    if heaps is not None:
+    least_ms = max(LEAST_OWN_MS, LEAST_OWN_SHARE * len(difference) * FRAME_MS)
+    if _heaps(difference, least_ms) is not None:
         return "apart"
-    # One heap far from the middle: one side has spoken so far, or one microphone is far away.
-    one_sided = abs(float(_median(difference))) >= LEAST_APART_DB / 2
-    return "undecided" if one_sided else "mixed"
+    return "undecided" if _one_sided(difference) else "mixed"
 
 
 def own_voices(
@@ -96,7 +98,7 @@ def own_voices(
     one lies in one given for its side.
     """
     voiced = _frames_of([*voices_left, *voices_right], samples.shape[1])
-    heaps = _heaps(_difference(samples, voiced)) or _USUAL
+    heaps = _heaps(_difference(samples, voiced), LEAST_OWN_MS) or _USUAL
     levels = [_level_db(row) for row in samples]
     louder = levels[0] - levels[1]
     own_left = louder > min(heaps.middle_db, heaps.right_db + LEAKED_DB)
@@ -197,8 +199,8 @@ def _difference(samples: Samples, voiced: npt.NDArray[np.bool_]) -> Decibels:
     return difference
 
 
-def _heaps(difference: Decibels) -> _Heaps | None:
-    """Return the two heaps of the differences, or None where there are no two, far apart."""
+def _heaps(difference: Decibels, least_ms: float) -> _Heaps | None:
+    """Return the two heaps of the differences, or None where there are no two so large, far apart."""
     import numpy as np
 
     if not len(difference):
@@ -213,16 +215,23 @@ def _heaps(difference: Decibels) -> _Heaps | None:
         if abs(moved - middle) < 0.01:
             break
         middle = moved
-    least = max(LEAST_OWN_MS / FRAME_MS, LEAST_OWN_SHARE * len(difference))
     heaps = _Heaps(float(_median(left)), float(_median(right)), float(middle))
-    near = np.abs(difference - middle) < heaps.apart_db / 8
+    near = np.abs(difference - middle) < heaps.apart_db / 4
     clear = (
         heaps.apart_db >= LEAST_APART_DB
         and abs(heaps.middle_db) <= MOST_SHIFT_DB
-        and min(len(left), len(right)) >= least
+        and min(len(left), len(right)) * FRAME_MS >= least_ms
         and near.mean() <= MOST_BETWEEN
     )
     return heaps if clear else None
+
+
+def _one_sided(difference: Decibels) -> bool:
+    """Whether nearly all of it is louder on one side: the other may be somebody's who speaks later."""
+    import numpy as np
+
+    low, high = np.percentile(difference, ONE_SIDED)
+    return bool(low > ONE_SIDED_DB or high < -ONE_SIDED_DB)
 
 
 def _median(values: Decibels) -> float:
