@@ -12,6 +12,7 @@ import pytest
 from confere.acts.desk import Desk
 from confere.acts.draft import Chain
 from confere.acts.drafting import QUIET_FOR, Drafted
+from confere.acts.order import Answer
 from confere.acts.queue import Stage, queue
 from confere.domain import EngineRecord
 from confere.errors import NotAudio, NotReady
@@ -263,3 +264,28 @@ def bench_outcomes(desk: Desk, one: str) -> list[object]:
     work = bench(desk, Thirds(lambda: None), FakeTranslationEngine()).work
     outcomes = draft_all(desk, [get_recording(desk.catalog, one)], [AtOnce()], work, Told())
     return [outcome.error for outcome in outcomes]
+
+
+def test_who_was_away_too_long_does_not_disturb_who_went_on(
+    at: Desk, team: Team, watch: Watch, recordings: list[str]
+) -> None:
+    """A laptop that was closed for an hour is refused its window, and spoils nothing of the other's."""
+    [one] = recordings[2:]
+    asleep = Chain(at, one)
+    late = bench(at, Thirds(lambda: None), FakeTranslationEngine())
+    asleep.take(Answer.from_bytes(late.work(asleep.order().to_bytes())))
+    answer = Answer.from_bytes(late.work(asleep.order().to_bytes()))
+    watch.passes(QUIET_FOR.total_seconds() + 1)
+    other = Desk(team["ivo"].vault, watch)
+    awake = Chain(other, one)
+    assert awake.done_ms == 4_000
+    with_it = bench(other, Thirds(lambda: None), FakeTranslationEngine())
+    awake.take(Answer.from_bytes(with_it.work(awake.order().to_bytes())))
+    with pytest.raises(NotReady, match="elsewhere, too"):
+        asleep.take(answer)
+    last = Answer.from_bytes(with_it.work(awake.order().to_bytes()))
+    assert awake.take(last) is not None
+    with pytest.raises(NotReady, match="elsewhere, too"):
+        asleep.take(answer)
+    found = next(w for w in queue(at) if w.recording_id == one)
+    assert (found.stage, found.detail) == (Stage.CORRECTION, "")

@@ -12,7 +12,7 @@ from confere.acts.order import Answer, Order
 from confere.acts.plan import bind
 from confere.crypto.canonical import canonical_json
 from confere.domain import Draft, Recording, Segment, SpokenSegment, State, Transcription, new_id
-from confere.errors import ConfereError, Destroyed, NotReady
+from confere.errors import ConfereError, Destroyed, NotReady, Refused
 from confere.vault import register, transcripts, windows
 from confere.vault.word_lists import current_version, get_word_list
 
@@ -80,18 +80,15 @@ class Chain:
         if answer.number != self.order().number:
             raise ConfereError("a worker answered with another window than it was asked for")
         whole = None
-        with self._desk.catalog.transaction():
+        catalog, id_ = self._desk.catalog, self._recording.id
+        with catalog.transaction():
+            windows.require_next(catalog, id_, answer.number, self._plan)
             self._teller.told(answer.done_ms, answer.took_ms)
             if answer.duration_ms is None:
-                windows.keep_window(
-                    self._desk.catalog,
-                    self._recording.id,
-                    answer.number,
-                    self._plan,
-                    answer.to_bytes().decode(),
-                )
+                text = answer.to_bytes().decode()
+                windows.keep_window(catalog, id_, answer.number, self._plan, text)
             else:
-                _, before = windows.list_windows(self._desk.catalog, self._recording.id)
+                _, before = windows.list_windows(catalog, id_)
                 whole = _whole([*map(_read, before), answer], self._desk.now())
                 self._keep(whole)
         self._last = replace(answer, segments=(), targets=())
@@ -104,8 +101,12 @@ class Chain:
         self._last = None
 
     def fail(self, error: ConfereError) -> None:
-        """Keep with the recording what went wrong, so that the queue shows it; windows stay."""
-        tell_trouble(self._desk, self._recording.id, error)
+        """Keep with the recording what went wrong, so that the queue shows it; windows stay.
+
+        Where a rule says no, nothing is wrong with the recording.
+        """
+        if not isinstance(error, Refused):
+            tell_trouble(self._desk, self._recording.id, error)
         self.give_up()
 
     def give_up(self) -> None:

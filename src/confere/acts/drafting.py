@@ -70,7 +70,7 @@ class Teller:
 
     def end(self) -> None:
         """Nothing more is drafted of it."""
-        kept.remove_drafting(self._desk.catalog, self._recording_id)
+        kept.remove_drafting(self._desk.catalog, self._recording_id, platform.node(), os.getpid())
 
     def _tell(self) -> None:
         kept.put_drafting(

@@ -47,9 +47,12 @@ def put_drafting(catalog: Catalog, drafting: Drafting) -> None:
     )
 
 
-def remove_drafting(catalog: Catalog, recording_id: str) -> None:
-    """Forget how far a draft is; nothing happens when none is under way."""
-    catalog.run("DELETE FROM drafting WHERE recording_id = ?", (recording_id,))
+def remove_drafting(catalog: Catalog, recording_id: str, machine: str, process: int) -> None:
+    """Forget how far a process is with a draft; nothing happens when another one is at it."""
+    catalog.run(
+        "DELETE FROM drafting WHERE recording_id = ? AND machine = ? AND process = ?",
+        (recording_id, machine, process),
+    )
 
 
 def list_drafting(catalog: Catalog) -> dict[str, Drafting]:

@@ -8,7 +8,7 @@ are of no use to it.
 from __future__ import annotations
 
 from confere.errors import NotReady
-from confere.vault import register
+from confere.vault import register, transcripts
 from confere.vault.catalog import Catalog
 
 
@@ -23,22 +23,23 @@ def list_windows(catalog: Catalog, recording_id: str) -> tuple[str, list[str]]:
     return (rows[0]["plan"] if rows else ""), [row["answer"] for row in rows]
 
 
-def keep_window(catalog: Catalog, recording_id: str, number: int, plan: str, answer: str) -> None:
-    """Keep one window, inside a transaction.
+def require_next(catalog: Catalog, recording_id: str, number: int, plan: str) -> None:
+    """Raise NotReady unless a window is the next one of what is kept, and Destroyed, if it was.
 
-    Raises Destroyed; NotReady when the windows that are kept are not those before it: somebody else
-    drafts the same recording.
+    It is not when somebody else has taken the recording over: this laptop was closed for an hour.
     """
     register.get_recording(catalog, recording_id)
-    kept = catalog.value("SELECT count(*) FROM windows WHERE recording_id = ?", (recording_id,))
-    other = catalog.value(
-        "SELECT 1 FROM windows WHERE recording_id = ? AND plan <> ?", (recording_id, plan)
-    )
-    if other or kept != number - 1:
+    plans = catalog.rows("SELECT plan FROM windows WHERE recording_id = ?", (recording_id,))
+    is_next = len(plans) == number - 1 and all(row["plan"] == plan for row in plans)
+    if not is_next or transcripts.has_draft(catalog, recording_id):
         raise NotReady(
             f"recording {recording_id} is being drafted elsewhere, too",
             "Let one of them go on; 'confere queue' tells how far it is.",
         )
+
+
+def keep_window(catalog: Catalog, recording_id: str, number: int, plan: str, answer: str) -> None:
+    """Keep one window, inside a transaction in which `require_next` was asked."""
     catalog.run("INSERT INTO windows VALUES (?, ?, ?, ?)", (recording_id, number, plan, answer))
 
 
