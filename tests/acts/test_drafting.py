@@ -288,4 +288,4 @@ def test_who_was_away_too_long_does_not_disturb_who_went_on(
     with pytest.raises(NotReady, match="elsewhere, too"):
         asleep.take(answer)
     found = next(w for w in queue(at) if w.recording_id == one)
-    assert (found.stage, found.detail) == (Stage.CORRECTION, "")
+    assert (found.stage, found.detail) == (Stage.SIGNATURE, "")  # there is nothing to correct in it
