@@ -48,14 +48,14 @@ def choose(
     told what is done, of all. Raises ModelMissing, DamagedModel, PracticeOnly, BadValue, ProgramMissing.
     """
     store, drafting = wiring.model_store(), settings.drafting
+    speech = store.find(drafting.speech_model, Kind.SPEECH)
+    admit(speech, practice)
     pairs = []
     for name in drafting.translation_models:
         found = store.find(name, Kind.TRANSLATION)
         admit(found, practice)
         source, target = found.manifest.languages
         pairs.append((source, target))
-    speech = store.find(drafting.speech_model, Kind.SPEECH)
-    admit(speech, practice)
     case = Case(
         Model(speech.path, speech.name, speech.digest, dict(speech.manifest.profile)),
         replace(drafting, workers=workers or drafting.workers),
