@@ -52,7 +52,7 @@ def test_it_shows_three_refusals(demo: tuple[Path, str]) -> None:
 def test_both_languages_are_heard_and_translated(demo: tuple[Path, str]) -> None:
     """The interpreted interview shows Portuguese with its English, and English as it is."""
     printed = demo[1]
-    interview = printed[printed.index("INTERVIEW003.M4A: ") :]
+    interview = printed[printed.index("INTERVIEW003.M4A, ") :]
     assert " pt  " in interview
     assert " en  How" in interview
     assert "Há quanto tempo a senhora trabalha no centro de assistência social?" in interview

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from confere.crypto import HeaderMacWrong, PayloadDamaged, X25519Identity
+from confere.crypto import HeaderDamaged, HeaderMacWrong, PayloadDamaged, X25519Identity
 from confere.errors import (
     ConfereError,
     DecoderStopped,
@@ -124,7 +124,8 @@ def test_a_header_that_is_not_ours_is_told() -> None:
     """Another's key, and a header that was changed after it was written."""
     with sealed(b"x") as file, pytest.raises(WrongKey):
         DecoderProcess(file, str(X25519Identity.generate()), NAME)
-    with sealed(b"x", spoilt_at=160) as file, pytest.raises(HeaderMacWrong):
+    # Now and then what it is changed to is no base64.
+    with sealed(b"x", spoilt_at=160) as file, pytest.raises((HeaderMacWrong, HeaderDamaged)):
         DecoderProcess(file, str(IDENTITY), NAME)
 
 
