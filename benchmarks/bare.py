@@ -44,6 +44,7 @@ class Bare:
 
         manifest = read_manifest(folder)
         self.profile = profile_of(manifest.profile, manifest.name)
+        self._practice = manifest.practice
         self.model: Any = WhisperModel(
             str(folder),
             device="cpu",
@@ -80,6 +81,8 @@ class Bare:
             multilingual=each,
             vad_filter=True,
             word_timestamps=True,
+            # What most tools leave on; with it the practice model says next to nothing.
+            condition_on_previous_text=not self._practice,
         )
         return list(segments)
 

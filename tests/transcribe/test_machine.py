@@ -191,14 +191,15 @@ def test_a_fast_model_is_tried_longer(case: Case, shelf: Storage) -> None:
     assert [audio_s for _, audio_s in meter.tried] == [60, 300, 300, 300]
 
 
-def test_a_busy_machine_is_measured_again_the_next_time(case: Case, shelf: Storage) -> None:
-    """What other programs slow down is told, and not kept."""
+def test_a_busy_machine_is_measured_again_when_it_is_at_rest(case: Case, shelf: Storage) -> None:
+    """What other programs slow down is told, and holds until they are at rest."""
     busy = replace(case, machine=replace(SIX, load=5.0))
     choice, meter = chosen(busy, shelf, lambda plan: 2.0)
 
     assert choice.busy
     assert len(meter.tried) == 1
     assert "with other programs at work" in describe(busy, choice)[0]
+    assert remembered(busy, shelf) == choice
     assert remembered(case, shelf) is None
 
 

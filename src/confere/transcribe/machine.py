@@ -115,7 +115,7 @@ def choose(
     """Return how to use the machine: as remembered, or measured on ``sound``, recordings of ours.
 
     Measuring takes a minute and a half at most, or one trial of a model that is slower: then the first plan
-    is taken. What was measured while other programs were at work is not kept. ``progress`` is told the
+    is taken. What was measured while other programs were at work holds as long as they are. ``progress`` is told the
     trials done and in all. Raises BadValue for a type that the machine does not compute with, and
     ProgramMissing for a graphics card that is not there.
     """
@@ -132,7 +132,7 @@ def choose(
     plan = _best(tried) if tried else plans[-1][0]
     speed = tried[plan].audio_s_per_s if tried else 0.0
     choice = Choice(**asdict(plan), workers=_workers(case), audio_s_per_s=speed, busy=busy)
-    if tried and not busy:
+    if tried:
         text = json.dumps({"for": case.key(), "choice": asdict(choice)}, indent=1) + "\n"
         shelf.write(case.file_name(), text.encode(), replace=True)
     return choice
@@ -141,7 +141,8 @@ def choose(
 def remembered(case: Case, shelf: Shelf) -> Choice | None:
     """Return what was measured for just this, or None; a file that says something else is none.
 
-    Where memory has become scarce, fewer recordings are drafted at a time.
+    What was measured while other programs were at work is none, either, once they are not. Where
+    memory has become scarce, fewer recordings are drafted at a time.
     """
     if not shelf.exists(case.file_name()):
         return None
@@ -151,7 +152,7 @@ def remembered(case: Case, shelf: Shelf) -> Choice | None:
         _check(choice)
     except (ValueError, TypeError, KeyError):
         return None
-    if value["for"] != case.key():
+    if value["for"] != case.key() or (choice.busy and not case.machine.busy()):
         return None
     return replace(choice, workers=min(choice.workers, _workers(case)))
 
@@ -160,7 +161,7 @@ def _check(choice: Choice) -> None:
     """Raise ValueError for what no measuring leads to."""
     counts = (choice.threads, choice.parallel, choice.batch, choice.workers)
     texts = (choice.device, choice.compute_type)
-    if not all(type(each) is int and 1 <= each <= 256 for each in counts) or choice.busy:
+    if not all(type(each) is int and 1 <= each <= 256 for each in counts):
         raise ValueError("not so many")
     if not all(isinstance(each, str) for each in texts) or not choice.audio_s_per_s > 0:
         raise ValueError("not so fast")
