@@ -21,18 +21,22 @@ from pathlib import Path
 from drafting import model_of
 from interviews import KINDS, write
 
-from doubles.draft_place import prepare
+from doubles.draft_place import Place, prepare
 from doubles.process_tree import Seen, run
 
 EVERY_S = 0.2
 TO_REACH = 1.1
 
 
-def drafted(folder: Path, given: argparse.Namespace, minutes: float, speech: Path) -> Seen:
-    """Draft one recording; return what was seen."""
+def drafted(
+    folder: Path, given: argparse.Namespace, minutes: float, speech: Path, known: Place | None
+) -> Seen:
+    """Draft one recording; return what was seen. ``known``: a place that has found out how best."""
     file = folder / f"long{given.suffix}"
     write(file, 1, minutes, given.kind, rate=given.rate)
     place = prepare(folder / "place", [file], speech)
+    if known is not None:
+        place.remember(known)
     seen = run(place.command(), place.environment, memory=True, every_s=EVERY_S)
     (draft,) = place.drafts()
     told_ms = draft.transcription.duration_ms
@@ -55,8 +59,12 @@ def main() -> None:
     seen: dict[float, Seen] = {}
     with tempfile.TemporaryDirectory() as folder:
         speech = model_of(given.model, Path(folder))
+        # Beforehand, and not among the figures: the trials that find out how the machine is used.
+        write(Path(folder) / "short.wav", 1, 0.1, given.kind)
+        known = prepare(Path(folder) / "known", [Path(folder) / "short.wav"], speech)
+        run(known.command(), known.environment)
         for minutes in given.minutes:
-            seen[minutes] = it = drafted(Path(folder), given, minutes, speech)
+            seen[minutes] = it = drafted(Path(folder), given, minutes, speech, known)
             peaks = ", ".join(f"{name} {mib:.0f}" for name, mib in sorted(it.by_name().items()))
             print(
                 f"  {minutes:5g} minutes: {it.peak_pss_mib:6.0f} MiB (PSS of all, {it.looks} looks); "

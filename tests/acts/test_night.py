@@ -117,7 +117,10 @@ def multiply(desk: Desk, count: int) -> list[str]:
 def night(desk: Desk, engine: Any, hands: int = 1, told: Told | None = None) -> list[Any]:
     """Draft what waits, and return what became of each."""
     work = bench(desk, engine, FakeTranslationEngine()).work
-    return draft_all(desk, waiting(desk), [AtOnce()] * hands, work, told or Told())
+    told = told or Told()
+    returned = draft_all(desk, waiting(desk), [AtOnce()] * hands, work, told)
+    assert [replace(each, draft=None) for each in told.outcomes] == returned
+    return told.outcomes
 
 
 def content(desk: Desk, recording: str) -> object:

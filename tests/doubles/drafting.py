@@ -87,7 +87,9 @@ def draft(
     """Draft one recording, or raise why not."""
     recording = get_recording(desk.catalog, recording_id)
     work = bench(desk, speech, translator).work
-    [outcome] = draft_all(desk, [recording], hands or [AtOnce()], work, Told())
+    told = Told()
+    draft_all(desk, [recording], hands or [AtOnce()], work, told)
+    [outcome] = told.outcomes
     if outcome.error is not None:
         raise outcome.error
     assert outcome.draft is not None

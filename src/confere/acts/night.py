@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from confere.acts.desk import Desk
@@ -43,7 +43,10 @@ _DEATHS = 2
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one recording: its draft, or the error that stands in the queue."""
+    """What became of one recording: its draft, or the error that stands in the queue.
+
+    The draft is told to the listener only, and not held any longer.
+    """
 
     recording: Recording
     draft: Draft | None
@@ -196,8 +199,9 @@ class _Night:
         self._end(Outcome(going.recording, None, error))
 
     def _end(self, outcome: Outcome) -> None:
-        self._outcomes.append(outcome)
         self._listener.ended(outcome)
+        # Of two hundred drafts not one is held: each is megabytes, and lies in the catalog.
+        self._outcomes.append(replace(outcome, draft=None))
 
 
 def _read(answer: bytes) -> Answer:

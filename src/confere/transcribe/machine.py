@@ -115,8 +115,8 @@ def choose(
     """Return how to use the machine: as remembered, or measured on ``sound``, recordings of ours.
 
     Measuring takes a minute and a half at most, or one trial of a model that is slower: then the first plan
-    is taken. What was measured while other programs were at work holds as long as they are. ``progress`` is told the
-    trials done and in all. Raises BadValue for a type that the machine does not compute with, and
+    is taken. What was measured while other programs were at work holds as long as they are. ``progress`` is
+    told the trials done and in all. Raises BadValue for a type that the machine does not compute with, and
     ProgramMissing for a graphics card that is not there.
     """
     kept = remembered(case, shelf)

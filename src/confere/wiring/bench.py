@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from confere.acts.bench import Bench
 from confere.acts.order import Order
 from confere.domain.settings import Settings, Study
+from confere.wiring.heap import give_back
 
 if TYPE_CHECKING:
     from confere.transcribe.machine import Choice
@@ -33,7 +34,10 @@ def work(order: bytes) -> bytes:
     """Answer an order; see `confere.acts.bench`."""
     if _bench is None:
         raise RuntimeError("this process was not set up as a worker")
-    return _bench.work(order)
+    try:
+        return _bench.work(order)
+    finally:
+        give_back()
 
 
 class _Engines:
