@@ -21,8 +21,9 @@ _bench: Bench | None = None
 def set_up(objects: Path, choice: Choice | None = None) -> None:
     """Make this process a worker over a folder of sealed objects.
 
-    ``choice`` is how the machine is used; without one it is measured, or remembered, at the first order.
-    The models are those of the account, as `wiring.model_store` finds them.
+    ``choice`` is how the machine is used; without one the settings count, and where they leave it open,
+    all its processors at one batch. The models are those of the account, as `wiring.model_store` finds
+    them.
     """
     global _bench
     from confere.transcribe.decoder import DecoderProcess
