@@ -14,7 +14,9 @@ from confere.acts.draft import Chain
 from confere.acts.drafting import QUIET_FOR, Drafted
 from confere.acts.order import Answer
 from confere.acts.queue import Stage, queue
+from confere.acts.words.changing import add_entry
 from confere.domain import EngineRecord
+from confere.domain.words import WordEntry, WordStatus
 from confere.errors import NotAudio, NotReady
 from confere.transcribe.decoding import Sound
 from confere.transcribe.port import HeardWindow, Sides
@@ -289,3 +291,19 @@ def test_who_was_away_too_long_does_not_disturb_who_went_on(
         asleep.take(answer)
     found = next(w for w in queue(at) if w.recording_id == one)
     assert (found.stage, found.detail) == (Stage.SIGNATURE, "")  # there is nothing to correct in it
+
+
+def test_who_is_refused_forgets_nothing_of_who_drafts(
+    at: Desk, team: Team, recordings: list[str]
+) -> None:
+    """With another word list its windows would be of no use; but they are not the second one's."""
+    [one] = recordings[2:]
+    first = Chain(at, one)
+    late = bench(at, Thirds(lambda: None), FakeTranslationEngine())
+    first.take(Answer.from_bytes(late.work(first.order().to_bytes())))
+    add_entry(at, WordEntry("posto", "health post", WordStatus.REQUIRED))
+    with pytest.raises(NotReady, match="is being drafted on"):
+        Chain(team["ivo"], one)
+    assert first.take(Answer.from_bytes(late.work(first.order().to_bytes()))) is None
+    first.give_up()
+    assert Chain(team["ivo"], one).done_ms == 0  # now they are, and it begins anew

@@ -51,10 +51,12 @@ class Chain:
             )
         self._first = self._first_order()
         self._plan = _plan(self._first)
-        # Of the windows before, which may be many, only what the next one begins with is held.
-        self._last = self._kept()
-        self._teller = Teller(desk, recording_id, self.done_ms, self._recording.duration_ms)
+        # From here on it is this draft's: windows of another plan may be somebody's until then.
+        self._teller = Teller(desk, recording_id, self._recording.duration_ms)
         try:
+            # Of the windows before, which may be many, only what the next one begins with is held.
+            self._last = self._kept()
+            self._teller.goes_on(self.done_ms)
             bind(desk, recording_id)  # before anybody can know its segments
         except BaseException:
             self._teller.end()

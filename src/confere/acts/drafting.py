@@ -38,14 +38,11 @@ class Drafted:
 class Teller:
     """Keeps how far one draft is, where everybody who reads the vault sees it."""
 
-    def __init__(self, desk: Desk, recording_id: str, done_ms: int, of_ms: int) -> None:
-        """Begin to draft what nobody else drafts; raises NotReady.
-
-        ``done_ms`` is what was done before, by windows that are kept; ``of_ms`` what its header says.
-        """
+    def __init__(self, desk: Desk, recording_id: str, of_ms: int) -> None:
+        """Begin to draft what nobody else drafts; raises NotReady. ``of_ms`` is what its header says."""
         self._desk, self._recording_id = desk, recording_id
-        self._before_ms, self._of_ms = done_ms, of_ms
-        self._done_ms, self._took_ms = done_ms, 0
+        self._before_ms, self._of_ms = 0, of_ms
+        self._done_ms, self._took_ms = 0, 0
         with desk.catalog.transaction():
             there = kept.list_drafting(desk.catalog).get(recording_id)
             if there is not None and not _has_stopped(there, platform.node(), desk.clock()):
@@ -54,6 +51,11 @@ class Teller:
                     "'confere queue' tells how far it is.",
                 )
             self._tell()
+
+    def goes_on(self, done_ms: int) -> None:
+        """So much was done before, by windows that are kept."""
+        self._before_ms = self._done_ms = done_ms
+        self._tell()
 
     def told(self, done_ms: int, took_ms: int) -> None:
         """One more window is done; inside the transaction that keeps it."""

@@ -78,6 +78,7 @@ def speech_engine(
     from dataclasses import replace
 
     from confere.models.manifest import Kind
+    from confere.transcribe.this_machine import processors
     from confere.transcribe.whisper import WhisperEngine
 
     drafting = settings.drafting
@@ -101,7 +102,7 @@ def speech_engine(
         profile=profile,
         device=drafting.device,
         compute_type=drafting.compute_type,
-        threads=drafting.threads or _processors(),
+        threads=drafting.threads or processors(),
         parallel=choice.parallel if choice is not None else 1,
     )
 
@@ -111,6 +112,7 @@ def translation_engine(
 ) -> Routes:
     """Check and load the study's translation models; raises as `speech_engine` does."""
     from confere.models.manifest import Kind
+    from confere.transcribe.this_machine import processors
     from confere.translate.argos import ArgosEngine
     from confere.translate.routes import Routes
 
@@ -125,7 +127,7 @@ def translation_engine(
             name=model.name,
             digest=model.digest,
             practice=model.manifest.practice,
-            parallel=drafting.threads or _processors(),
+            parallel=drafting.threads or processors(),
         )
         for model in models
     ]
@@ -159,12 +161,6 @@ def _checked(
 
     admit(store.find(name, kind), practice)
     return store.check(name, kind, progress)
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux; a container may allow fewer
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def recorder_profiles() -> Profiles:

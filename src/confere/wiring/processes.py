@@ -6,7 +6,6 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PR_SET_PDEATHSIG = 1
 _NICE = 10  # who works at the laptop meanwhile comes first
 
 
@@ -80,13 +78,12 @@ def _begin_work(objects: Path, choice: Choice | None) -> None:
 
 def _die_with_parent() -> None:
     """End when the process that holds the vault ends, however it does: locking is ending."""
+    from confere.transcribe.sandbox import die_with
+
     parent: Any = multiprocessing.parent_process()
     if parent is None:
         return
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    die_with(parent.pid)
 
     def wait_for_end() -> None:
         parent.join()
